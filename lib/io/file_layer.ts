@@ -1,0 +1,73 @@
+/**
+ * The one way this project touches files whose loss would matter. The real one is `deno_files.ts`; a test layer
+ * forgets every byte and every name that was not synced, which is the only way to see a missing fsync.
+ *
+ * An implementation MUST:
+ * - resolve `FileHandle.sync` only once the file's bytes survive a power cut;
+ * - resolve `syncFolder` only once the folder's names (creations, renames, removals) survive one;
+ * - make `rename` atomic: a reader sees the old file or the new one, never neither;
+ * - grant `lock` to one holder at a time across processes and within one, and release it when the holder dies.
+ */
+export interface FileLayer {
+  /** Opens for reading and writing; creates the file when it is absent and `create` is not false. */
+  open(path: string, options?: OpenOptions): Promise<FileHandle>;
+  /** The whole file, or `undefined` when there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file; nothing happens when there is none. */
+  remove(path: string): Promise<void>;
+  /** Creates the folder and its parents; nothing happens when it exists. Durable when it resolves. */
+  makeFolder(path: string): Promise<void>;
+  /** Names in the folder in no particular order; empty when there is no such folder. */
+  list(path: string): Promise<readonly FolderEntry[]>;
+  /** Size in bytes, and a token that changes when another file takes the name; `undefined` when there is none. */
+  stat(path: string): Promise<FileStat | undefined>;
+  syncFolder(path: string): Promise<void>;
+  /** Waits for the exclusive lock on that file (created when absent). */
+  lock(path: string, options?: LockOptions): Promise<FileLock>;
+}
+
+export interface OpenOptions {
+  /** Create the file when it is absent. @default true */
+  readonly create?: boolean;
+  /** Fail with `Deno.errors.AlreadyExists` when it exists. @default false */
+  readonly createNew?: boolean;
+  /** Permission bits for a new file. @default 0o644 */
+  readonly mode?: number;
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFile: boolean;
+  readonly isFolder: boolean;
+}
+
+export interface FileStat {
+  readonly sizeBytes: number;
+  /** Identifies the file behind the name (device and inode). */
+  readonly identity: string;
+}
+
+export interface FileHandle {
+  /** Up to `lengthBytes` bytes from `offset`; fewer at the end of the file. */
+  readAt(offset: number, lengthBytes: number): Promise<Uint8Array>;
+  /** Writes all bytes at `offset`. */
+  writeAt(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Flushes bytes and length to the disk. */
+  sync(): Promise<void>;
+  truncate(sizeBytes: number): Promise<void>;
+  stat(): Promise<FileStat>;
+  close(): void;
+}
+
+export interface LockOptions {
+  /** Give up at once with `undefined`-like behaviour: `lock` rejects with LockHeldError instead of waiting. @default false */
+  readonly failIfHeld?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Held until released; releasing twice is harmless. */
+export interface FileLock {
+  release(): void;
+  [Symbol.dispose](): void;
+}

@@ -1,0 +1,11 @@
+import type { TransactionSigner } from "../core/signer.ts";
+
+/**
+ * Where the signing key lives. `open` reads it once, when it is needed, and hands out a signer; the key itself
+ * never leaves the implementation, and no error, log or message of it holds the key.
+ */
+export interface KeySource {
+  /** For people: `env PRIVATE_KEY`, never the key. */
+  readonly description: string;
+  open(options?: { readonly signal?: AbortSignal }): Promise<TransactionSigner>;
+}

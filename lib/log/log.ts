@@ -1,0 +1,67 @@
+import type { LogHead, SignedHead } from "../core/log_head.ts";
+
+/**
+ * One append-only Merkle log (RFC 6962, SHA-256) of records.
+ *
+ * An implementation MUST:
+ * - resolve `append` only once the record survives a power cut;
+ * - keep one leaf per event key, however often and from however many processes it is submitted;
+ * - call `build` with the leaf hash of the run's previous record, inside the same critical section that appends;
+ * - never change or drop a leaf: for sizes m ≤ n, the root at m is consistent with the root at n;
+ * - answer reads for every size it has ever signed.
+ */
+export interface Log extends AsyncDisposable {
+  /** The origin line of this log's checkpoints. */
+  readonly origin: string;
+  /** C2SP verifier keys of everyone who signed for this log, newest first. */
+  readonly verifierKeys: readonly string[];
+
+  /** Appends a record, or answers with the first record of the same event key (`isDuplicate`). */
+  append(draft: LogDraft, options?: { readonly signal?: AbortSignal }): Promise<AppendResult>;
+  /** Number of durable records. */
+  size(): Promise<bigint>;
+  /** Signs and publishes a checkpoint over everything appended so far; `undefined` for an empty log. The same size gives the same note. */
+  checkpoint(options?: { readonly signal?: AbortSignal }): Promise<SignedHead | undefined>;
+  /** The published checkpoint, without making a new one. */
+  publishedCheckpoint(): Promise<SignedHead | undefined>;
+  /** The head at a published size. */
+  headAt(size: bigint): Promise<LogHead>;
+
+  /** The record's bytes at `index`, or `undefined` past the end. */
+  entry(index: bigint): Promise<Uint8Array | undefined>;
+  /** Where a record stands, by id (64 lowercase hex characters). */
+  find(id: string): Promise<bigint | undefined>;
+  /** Audit path of the leaf at `index` in the tree of the first `size` leaves (RFC 6962 §2.1.1), leaf to root. `size` is at most the published one. */
+  inclusionPath(index: bigint, size: bigint): Promise<readonly Uint8Array[]>;
+  /** Consistency proof between two published sizes (RFC 6962 §2.1.2). */
+  consistencyPath(oldSize: bigint, newSize: bigint): Promise<readonly Uint8Array[]>;
+
+  /** Every run with its record count and first and last index, in order of first appearance. */
+  runs(): Promise<readonly RunSummary[]>;
+  /** Indices of one run's records, in order. */
+  runIndices(runId: string): Promise<readonly bigint[]>;
+}
+
+/** A record about to be appended. */
+export interface LogDraft {
+  readonly runId: string;
+  /** 32 bytes; equal keys are the same event. */
+  readonly eventKey: Uint8Array;
+  /** The record's canonical bytes (1 to 65 535), given the id of the run's previous record, if any. Pure; called at most once. */
+  build(previous: string | undefined): Uint8Array;
+}
+
+export interface AppendResult {
+  /** The leaf hash, 64 lowercase hex characters. */
+  readonly id: string;
+  readonly index: bigint;
+  /** True when an earlier record has the same event key; `id` and `index` are then that record's. */
+  readonly isDuplicate: boolean;
+}
+
+export interface RunSummary {
+  readonly runId: string;
+  readonly recordCount: number;
+  readonly firstIndex: bigint;
+  readonly lastIndex: bigint;
+}
