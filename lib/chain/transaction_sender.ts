@@ -11,6 +11,8 @@
 export interface TransactionSender extends AsyncDisposable {
   /** The account, EIP-55. */
   readonly address: `0x${string}`;
+  /** Whether that key was signed before (or is about to be) and has not failed. Asks the journal only. */
+  has(key: string): boolean;
   /** Resolves once the transaction is in a canonical block at `confirmations` depth (1 = just mined); throws when it reverted. */
   send(request: SendRequest, options?: SendOptions): Promise<MinedTransaction>;
 }
@@ -18,7 +20,7 @@ export interface TransactionSender extends AsyncDisposable {
 export interface SendRequest {
   /** Names this transaction for ever within the journal. */
   readonly key: string;
-  /** What it is for, in plain words for people who read the journal. No secrets. */
+  /** What it is for, for people who read the journal; a verb phrase that completes "Cannot …", such as `anchor`. No secrets. */
   readonly purpose: string;
   /** `undefined` deploys a contract. */
   readonly to?: `0x${string}`;

@@ -14,7 +14,7 @@ export interface FileLayer {
   /** The whole file, or `undefined` when there is none. */
   read(path: string): Promise<Uint8Array | undefined>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file; nothing happens when there is none. */
+  /** Removes a file or an empty folder; nothing happens when there is none. */
   remove(path: string): Promise<void>;
   /** Creates the folder and its parents; nothing happens when it exists. Durable when it resolves. */
   makeFolder(path: string): Promise<void>;
@@ -23,7 +23,12 @@ export interface FileLayer {
   /** Size in bytes, and a token that changes when another file takes the name; `undefined` when there is none. */
   stat(path: string): Promise<FileStat | undefined>;
   syncFolder(path: string): Promise<void>;
-  /** Waits for the exclusive lock on that file (created when absent). */
+  /**
+   * Waits for the exclusive lock on that file (created when absent, never removed; its folder must exist).
+   *
+   * @throws {LockHeldError} with `failIfHeld`, when someone else holds it
+   * @throws the signal's reason, when it aborts before the lock is granted
+   */
   lock(path: string, options?: LockOptions): Promise<FileLock>;
 }
 
@@ -61,8 +66,9 @@ export interface FileHandle {
 }
 
 export interface LockOptions {
-  /** Give up at once with `undefined`-like behaviour: `lock` rejects with LockHeldError instead of waiting. @default false */
+  /** Reject with `LockHeldError` (lock_held_error.ts) instead of waiting. @default false */
   readonly failIfHeld?: boolean;
+  /** Ends the wait; a lock that was granted stays granted. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,1 +1,10 @@
-export {};
+/**
+ * Stand-in for `jsr:@cliffy/command`: the part of its API that this package uses, on `npm:commander`.
+ * See ../README.md.
+ *
+ * @module
+ */
+export { Command, type CommandResult } from "./command.ts";
+export type { Argument, Option, OptionOptions } from "./definition.ts";
+export { type ArgumentValue, EnumType, Type, type TypeHandler } from "./type.ts";
+export { ValidationError, type ValidationErrorOptions } from "./validation_error.ts";

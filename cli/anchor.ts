@@ -1,0 +1,57 @@
+import { Command } from "@cliffy/command";
+import { toHex } from "../lib/core/hex.ts";
+import type { Anchor } from "../lib/recorder/anchor_store.ts";
+import type { AnyCommand } from "./any_command.ts";
+import type { CliContext } from "./cli_context.ts";
+import type { GlobalOptions } from "./global_options.ts";
+import { report } from "./output.ts";
+import { startProgress } from "./progress.ts";
+import { withRuntime } from "./with_runtime.ts";
+
+/** `pot anchor`. */
+export function anchorCommand(context: CliContext): AnyCommand {
+  return new Command<GlobalOptions>()
+    .description("Anchor everything that is pending, in one transaction; also ask about earlier anchors.")
+    .example("Anchor what waits", "pot anchor")
+    .action(async (options: GlobalOptions) => {
+      await withRuntime(context, options, {}, async ({ recorder }) => {
+        const { signal } = context;
+        const refreshed = await recorder.refreshAnchors({ signal });
+        using progress = startProgress(context, { label: "storing" });
+        const onStored = (done: number, total: number) => progress.update(done, total, "records");
+        const { recordCount, storedCount, anchor } = await recorder.anchorPending({ signal, onStored });
+        const lines = anchor === undefined
+          ? ["the log is empty: nothing to anchor"]
+          : recordCount === 0
+          ? [`nothing is pending: all ${anchor.size} records are ${anchor.facts.state}`]
+          : [`anchored ${recordCount} ${recordCount === 1 ? "record" : "records"}`, ...anchorLines(anchor)];
+        report(context, options, {
+          json: { recordCount, storedCount, refreshedCount: refreshed, anchor: anchor && anchorJson(anchor) },
+          lines: storedCount === 0 ? lines : [...lines, `stored ${storedCount} records one by one`],
+          next: ["pot status", "pot prove <id>"],
+        });
+      });
+    });
+}
+
+/** An anchor as `--json` shows it. */
+export function anchorJson({ size, root, facts }: Anchor): unknown {
+  return { size, root: toHex(root), ...facts };
+}
+
+/** An anchor as a person reads it. */
+export function anchorLines({ size, root, facts }: Anchor): readonly string[] {
+  const head = [`  state     ${facts.state}`, `  size      ${size}`, `  root      ${toHex(root)}`];
+  if (facts.kind === "local") {
+    return [...head, `  ledger    line ${facts.blockNumber} (local: no chain has it)`];
+  }
+  const chain = [...head, `  chain     ${facts.chainId}, contract ${facts.contract}`];
+  const { inclusion } = facts;
+  if (inclusion === undefined) return chain;
+  return [
+    ...chain,
+    `  tx        ${inclusion.transactionHash}`,
+    `  block     ${inclusion.blockNumber} of ${new Date(inclusion.blockTime * 1_000).toISOString()}`,
+    `  gas       ${inclusion.gasUsed}`,
+  ];
+}

@@ -1,0 +1,20 @@
+import type { ExitCode } from "../lib/core/errors.ts";
+
+/** Everything a command may touch outside itself. `main.ts` makes the real one, tests make their own. */
+export interface CliContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The working folder, absolute. */
+  readonly folder: string;
+  /** Writes to standard output as it is. */
+  out(text: string): void;
+  /** Writes to standard error as it is. */
+  err(text: string): void;
+  /** Standard error is a terminal that a person watches. */
+  readonly isTerminal: boolean;
+  /** Colours are welcome (a terminal, and no NO_COLOR). */
+  readonly hasColor: boolean;
+  /** Aborts on Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Sets the exit code of a command that ends without an error; 0 unless called. */
+  exitWith(code: 0 | ExitCode): void;
+}

@@ -1,0 +1,55 @@
+import { ValidationError } from "@cliffy/command";
+import { PotError } from "../lib/core/errors.ts";
+import type { CliContext } from "./cli_context.ts";
+import { formatError } from "./output.ts";
+import { potCommand } from "./pot_command.ts";
+
+/** Runs the command line with everything injected and answers with the exit code. */
+export async function runCli(
+  args: readonly string[],
+  context: Omit<CliContext, "exitWith">,
+): Promise<number> {
+  let code = 0;
+  try {
+    await potCommand({ ...context, exitWith: (given) => code = given }).parse([...args]);
+    return code;
+  } catch (error) {
+    context.err(formatError(error, { isJson: args.includes("--json") }));
+    if (error instanceof ValidationError) return 2;
+    return error instanceof PotError ? error.exitCode : 1;
+  }
+}
+
+/** The real context of this process. */
+function processContext(signal: AbortSignal): Omit<CliContext, "exitWith"> {
+  const encoder = new TextEncoder();
+  const writeAll = (stream: typeof Deno.stdout, text: string) => {
+    const bytes = encoder.encode(text);
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  };
+  const env = Deno.env.toObject();
+  const isTerminal = Deno.stderr.isTerminal() && Deno.stdout.isTerminal();
+  return {
+    env,
+    folder: Deno.cwd(),
+    out: (text) => writeAll(Deno.stdout, text),
+    err: (text) => writeAll(Deno.stderr, text),
+    isTerminal,
+    hasColor: isTerminal && (env["NO_COLOR"] ?? "") === "",
+    signal,
+  };
+}
+
+if (import.meta.main) {
+  const stop = new AbortController();
+  const onSignal = () => {
+    // The first asks every command to end in order; who asks twice means it.
+    if (stop.signal.aborted) Deno.exit(130);
+    stop.abort(new PotError("Stopped by a signal"));
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    // Windows knows no SIGTERM; what cannot be listened to ends the process by itself.
+    if (Deno.build.os !== "windows" || name === "SIGINT") Deno.addSignalListener(name, onSignal);
+  }
+  Deno.exit(await runCli(Deno.args, processContext(stop.signal)));
+}

@@ -1,0 +1,18 @@
+import { Command } from "@cliffy/command";
+import type { AnyCommand } from "./any_command.ts";
+import type { CliContext } from "./cli_context.ts";
+import type { GlobalOptions } from "./global_options.ts";
+import { recordCheckpointCommand } from "./record_checkpoint.ts";
+import { recordValidationCommand } from "./record_validation.ts";
+
+/** `pot record`. */
+export function recordCommand(context: CliContext): AnyCommand {
+  return new Command<GlobalOptions>()
+    .description("Record what happened in a training run: durable at once, anchored by the next anchor.")
+    .action(function () {
+      this.showHelp();
+    })
+    .command("checkpoint", recordCheckpointCommand(context))
+    .command("validation", recordValidationCommand(context))
+    .reset();
+}

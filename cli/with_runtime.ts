@@ -1,0 +1,18 @@
+import type { Runtime } from "../lib/runtime/open_runtime.ts";
+import type { SettingName } from "../lib/runtime/settings.ts";
+import type { CliContext } from "./cli_context.ts";
+import type { GlobalOptions } from "./global_options.ts";
+import { loadConfig } from "./load_config.ts";
+
+/** Opens the runtime that configuration and flags describe, runs `work` with it, and closes it whatever happens. */
+export async function withRuntime<T>(
+  context: CliContext,
+  options: GlobalOptions,
+  flags: Partial<Record<SettingName, string>>,
+  work: (runtime: Runtime) => Promise<T>,
+): Promise<T> {
+  const config = await loadConfig(context, options, flags);
+  const { openRuntime } = await import("../lib/runtime/open_runtime.ts");
+  await using runtime = await openRuntime(config);
+  return await work(runtime);
+}

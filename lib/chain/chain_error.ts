@@ -1,0 +1,253 @@
+import { PotError, UnreachableError } from "../core/errors.ts";
+import { redactText } from "../core/redact.ts";
+
+/** Failures that say nothing about the request: another endpoint, or a later try, may do. */
+export type RetryableKind =
+  | "unreachable"
+  | "timeout"
+  | "rate-limited"
+  | "server-error"
+  | "bad-answer"
+  | "access-denied"
+  | "behind";
+
+/** Failures that the same request will meet again. */
+export type DefiniteKind =
+  | "reverted"
+  | "insufficient-funds"
+  | "nonce-too-low"
+  | "already-known"
+  | "underpriced"
+  | "fee-too-low"
+  | "unsupported"
+  | "rejected";
+
+/** Why one endpoint did not do what it was asked. */
+export type ChainFailure =
+  | {
+    readonly kind: RetryableKind;
+    readonly isRetryable: true;
+    readonly detail: string;
+    readonly retryAfterMs?: number;
+  }
+  | {
+    readonly kind: DefiniteKind;
+    readonly isRetryable: false;
+    readonly detail: string;
+    /** What the contract reverted with, where the endpoint says. */
+    readonly revertData?: `0x${string}`;
+  };
+
+/** What came back from an endpoint, or what was caught while asking. */
+export type FailureEvidence =
+  | { readonly from: "http"; readonly status: number; readonly retryAfter?: string | null }
+  | { readonly from: "body"; readonly contentType: string | null; readonly text: string }
+  | { readonly from: "rpc"; readonly error: unknown }
+  | { readonly from: "timeout"; readonly timeoutMs: number }
+  | { readonly from: "thrown"; readonly error: unknown };
+
+/** The chain or its contract answered, and the answer is no; asking again will not help. */
+export class ChainError extends PotError {
+  override readonly name: string = "ChainError";
+  readonly kind: DefiniteKind;
+  readonly revertData: `0x${string}` | undefined;
+
+  constructor(
+    summary: string,
+    { kind, revertData, ...rest }: {
+      readonly kind: DefiniteKind;
+      readonly revertData?: `0x${string}` | undefined;
+      readonly facts?: readonly string[];
+      readonly hint?: string;
+    },
+  ) {
+    super(summary, rest);
+    this.kind = kind;
+    this.revertData = revertData;
+  }
+}
+
+// Wordings of geth, Erigon, Nethermind, Besu, reth, Anvil and the large providers. Order matters: a contract chooses the
+// words after "execution reverted", and providers wrap a definite reason in a general code.
+const WORDINGS: readonly (readonly [RegExp, DefiniteKind | RetryableKind])[] = [
+  [/execution reverted/i, "reverted"],
+  [
+    /already known|already imported|already[_ ]exists|known transaction|already in (?:the )?(?:mem)?pool/i,
+    "already-known",
+  ],
+  [/nonce (?:is )?too low|nonce_too_low|old ?nonce|invalid nonce.*lower/i, "nonce-too-low"],
+  [/replacement (?:transaction|fee)|underpriced/i, "underpriced"],
+  [/insufficient (?:funds|balance)|not enough (?:funds|balance)|upfront cost exceeds/i, "insufficient-funds"],
+  [
+    /max fee per gas less than block base fee|fee ?cap (?:less than|too low)|feetoolow|base fee/i,
+    "fee-too-low",
+  ],
+  [/\brevert(?:ed)?\b/i, "reverted"],
+  [/rate.?limit|too many requests|quota|compute units|request limit|exceeded.*capacity/i, "rate-limited"],
+  [/timed? ?out|timeout/i, "timeout"],
+  [
+    /nonce too high|nonce gap|header not found|unknown block|block not found|missing trie node|state (?:is )?not available|not synced|syncing/i,
+    "behind",
+  ],
+  [/unauthori[sz]ed|invalid (?:api|project) ?(?:key|id)|forbidden|must be authenticated/i, "access-denied"],
+  [
+    /method not (?:found|supported|available)|does not exist\/is not available|unsupported method/i,
+    "unsupported",
+  ],
+];
+
+// EIP-1474 and JSON-RPC 2.0 §5.1; 3 is a revert with data (geth and all who follow it).
+const CODES: Readonly<Record<number, DefiniteKind | RetryableKind>> = {
+  3: "reverted",
+  429: "rate-limited",
+  [-32005]: "rate-limited",
+  [-32002]: "server-error",
+  [-32603]: "server-error",
+  [-32601]: "unsupported",
+  [-32004]: "unsupported",
+};
+
+const RETRYABLE: ReadonlySet<string> = new Set<RetryableKind>([
+  "unreachable",
+  "timeout",
+  "rate-limited",
+  "server-error",
+  "bad-answer",
+  "access-denied",
+  "behind",
+]);
+
+/**
+ * Puts a failure into one of the kinds, with a detail that is safe to show: URLs and `secrets` in it are redacted.
+ * What is unknown counts as "rejected" when an endpoint said so in JSON-RPC, and as "unreachable" otherwise.
+ */
+export function classifyFailure(evidence: FailureEvidence, secrets: readonly string[] = []): ChainFailure {
+  const show = (text: string) => shorten(redactText(text, secrets));
+  switch (evidence.from) {
+    case "timeout":
+      return { kind: "timeout", isRetryable: true, detail: `no answer within ${evidence.timeoutMs} ms` };
+    case "thrown": {
+      const text = evidence.error instanceof Error ? evidence.error.message : String(evidence.error);
+      return { kind: "unreachable", isRetryable: true, detail: show(text) };
+    }
+    case "body": {
+      const isHtml = evidence.contentType?.includes("html") || /^\s*<(?:!doctype|html)/i.test(evidence.text);
+      const detail = isHtml
+        ? "answered with a web page, not JSON-RPC"
+        : "answered with something that is not JSON-RPC";
+      return { kind: "bad-answer", isRetryable: true, detail };
+    }
+    case "http":
+      return httpFailure(evidence.status, evidence.retryAfter);
+    case "rpc":
+      return rpcFailure(evidence.error, show);
+  }
+}
+
+function httpFailure(status: number, retryAfter: string | null | undefined): ChainFailure {
+  const seconds = Number(retryAfter ?? Number.NaN);
+  const retryAfterMs = Number.isFinite(seconds) && seconds > 0
+    ? { retryAfterMs: Math.ceil(seconds * 1000) }
+    : {};
+  const kind: RetryableKind = status === 429
+    ? "rate-limited"
+    : status === 408 || status === 504
+    ? "timeout"
+    : status === 401 || status === 403
+    ? "access-denied"
+    : status >= 500
+    ? "server-error"
+    : "bad-answer";
+  return { kind, isRetryable: true, detail: `HTTP status ${status}`, ...retryAfterMs };
+}
+
+function rpcFailure(error: unknown, show: (text: string) => string): ChainFailure {
+  const { code, message, data } = (typeof error === "object" && error !== null ? error : {}) as Record<
+    string,
+    unknown
+  >;
+  const text = typeof message === "string" ? message : "no message";
+  const known = WORDINGS.find(([wording]) => wording.test(text))?.[1];
+  const kind = known ?? (typeof code === "number" ? CODES[code] : undefined) ?? "rejected";
+  const detail = show(typeof code === "number" ? `${text} (code ${code})` : text);
+  if (RETRYABLE.has(kind)) return { kind: kind as RetryableKind, isRetryable: true, detail };
+  const revertData = kind === "reverted" ? findRevertData(data) : undefined;
+  return { kind: kind as DefiniteKind, isRetryable: false, detail, ...(revertData && { revertData }) };
+}
+
+/** Nodes put the bytes in `data`, in `data.data`, in `data.originalError.data`, or in a sentence such as `Reverted 0x…`. */
+function findRevertData(data: unknown, depth = 0): `0x${string}` | undefined {
+  if (typeof data === "string") {
+    const hex = /0x(?:[0-9a-f]{2})*/i.exec(data)?.[0];
+    return hex === undefined ? undefined : hex.toLowerCase() as `0x${string}`;
+  }
+  if (typeof data !== "object" || data === null || depth > 3) return undefined;
+  const { data: inner, originalError } = data as Record<string, unknown>;
+  return findRevertData(inner, depth + 1) ?? findRevertData(originalError, depth + 1);
+}
+
+/** A failure of one endpoint, with its redacted name. */
+export interface EndpointFailure {
+  readonly endpoint: string;
+  readonly failure: ChainFailure;
+}
+
+/** "No endpoint could be asked": exit code 4, with one line an endpoint. `action` as in "read from the chain". */
+export function unreachableError(action: string, failures: readonly EndpointFailure[]): UnreachableError {
+  const isDenied = failures.length > 0 && failures.every(({ failure }) => failure.kind === "access-denied");
+  return new UnreachableError(`Cannot ${action} as no RPC endpoint gave an answer`, {
+    facts: failures.map(({ endpoint, failure }) => `${endpoint}: ${failure.detail}`),
+    hint: isDenied
+      ? "check the API key in RPC_URL or POT_RPC_URLS"
+      : "check RPC_URL and POT_RPC_URLS, or try again later; pot network test asks each endpoint",
+  });
+}
+
+/** An endpoint's definite no, in words. `action` as in "anchor". */
+export function chainErrorOf(
+  action: string,
+  { endpoint, failure }: {
+    readonly endpoint: string;
+    readonly failure: Extract<ChainFailure, { isRetryable: false }>;
+  },
+): ChainError {
+  const { kind, detail, revertData } = failure;
+  const { reason, hint } = REASONS[kind];
+  return new ChainError(`Cannot ${action} as ${reason}`, {
+    kind,
+    revertData,
+    facts: [`${endpoint}: ${detail}`],
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+const REASONS: Readonly<Record<DefiniteKind, { readonly reason: string; readonly hint?: string }>> = {
+  reverted: { reason: "the contract refused it" },
+  "insufficient-funds": {
+    reason: "the account cannot pay for the gas",
+    hint: "send funds to the account, then try again",
+  },
+  "nonce-too-low": {
+    reason: "another transaction of this key took its nonce",
+    hint: "use this key for nothing else",
+  },
+  "already-known": { reason: "the endpoint has the transaction already" },
+  underpriced: {
+    reason: "another transaction with the same nonce is waiting",
+    hint: "wait until it is mined, and use this key for nothing else",
+  },
+  "fee-too-low": {
+    reason: "the network fee rose above the signed one",
+    hint: "wait until the fee falls, then try again",
+  },
+  unsupported: {
+    reason: "the endpoint does not support the method",
+    hint: "use another endpoint in RPC_URL",
+  },
+  rejected: { reason: "the endpoint refused the request" },
+};
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= 300 ? line : `${line.slice(0, 299)}…`;
+}

@@ -1,0 +1,147 @@
+import { toHex } from "../core/hex.ts";
+import { PotError, UnreachableError } from "../core/errors.ts";
+import type { LogHead } from "../core/log_head.ts";
+import type { EvmAnchorFacts, EvmInclusion } from "./chain_client.ts";
+import { ChainError } from "./chain_error.ts";
+import { depthOf, getBlockNumber, getCanonicalReceipt, getFinalizedBlockNumber } from "./chain_reads.ts";
+import { anchoredTopics, isAnchorOf, parseAnchored } from "./contract_events.ts";
+import type { EndpointPool, PoolCallOptions } from "./endpoint_pool.ts";
+import { parseFoundLogs } from "./rpc_values.ts";
+import type { MinedTransaction } from "./transaction_sender.ts";
+
+type Reads = Pick<EndpointPool, "read">;
+
+/** What never changes about an anchor, whatever becomes of its transaction. */
+export type AnchorSubject = Pick<EvmAnchorFacts, "chainId" | "contract" | "codeHash" | "submitter">;
+
+/** Blocks asked at once where an endpoint refuses the whole range; the largest that all large providers allow. */
+const LOG_RANGE_BLOCKS = 1_000n;
+/** Ranges asked before giving up: 100 000 blocks back. */
+const MAX_LOG_RANGES = 100;
+
+/**
+ * The newest facts about an anchor, from the chain alone: where its transaction is now, and how deep.
+ *
+ * @throws PotError when the mined transaction does not hold the event it should.
+ */
+export async function getAnchorFacts(
+  endpoints: Reads,
+  subject: AnchorSubject,
+  { transactionHashes, head, confirmations, signal }: {
+    readonly transactionHashes: readonly string[];
+    /** What the event must commit to; any head of the submitter when absent. */
+    readonly head?: LogHead;
+    readonly confirmations: number;
+    readonly signal?: AbortSignal;
+  },
+): Promise<EvmAnchorFacts> {
+  const options = { ...(signal && { signal }) };
+  const found = await getCanonicalReceipt(endpoints, transactionHashes, options);
+  if (found === undefined || found.receipt.isReverted) {
+    return { kind: "evm", state: "pending", ...subject, transactionHashes };
+  }
+  const { receipt, block } = found;
+  const mined = { ...receipt, blockTime: block.timestamp };
+  const inclusion = toInclusion(mined, subject, head);
+  const headNumber = await getBlockNumber(endpoints, options);
+  const isFinal = receipt.blockNumber <= await getFinalizedBlockNumber(endpoints, headNumber, options);
+  const isConfirmed = depthOf(receipt.blockNumber, headNumber) >= BigInt(confirmations);
+  return {
+    kind: "evm",
+    state: isFinal ? "final" : isConfirmed ? "confirmed" : "anchored",
+    ...subject,
+    transactionHashes: [
+      ...transactionHashes.filter((hash) => hash !== receipt.transactionHash),
+      receipt.transactionHash,
+    ],
+    inclusion,
+  };
+}
+
+/**
+ * The hash of the transaction in which `submitter` anchored exactly that head, newest blocks first; `undefined` when the head of
+ * that size is another one.
+ *
+ * @throws UnreachableError when the event of that size is not found in the blocks that the endpoints let us search.
+ */
+export async function findAnchorTransaction(
+  endpoints: Reads,
+  { contract, submitter }: { readonly contract: `0x${string}`; readonly submitter: `0x${string}` },
+  head: LogHead,
+  options: PoolCallOptions = {},
+): Promise<`0x${string}` | undefined> {
+  const topics = anchoredTopics(submitter);
+  const getLogs = async (fromBlock: bigint, toBlock: bigint) => {
+    const range = { fromBlock: `0x${fromBlock.toString(16)}`, toBlock: `0x${toBlock.toString(16)}` };
+    return parseFoundLogs(
+      await endpoints.read("eth_getLogs", [{ address: contract, topics, ...range }], options),
+    );
+  };
+  const pick = (logs: Awaited<ReturnType<typeof getLogs>>) =>
+    logs.findLast((log) => parseAnchored(log, contract)?.size === head.size);
+
+  const newest = await getBlockNumber(endpoints, options);
+  let found: ReturnType<typeof pick>;
+  try {
+    found = pick(await getLogs(0n, newest));
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error;
+    let toBlock = newest;
+    for (let i = 0; i < MAX_LOG_RANGES && toBlock >= 0n && found === undefined; i++) {
+      const fromBlock = toBlock >= LOG_RANGE_BLOCKS ? toBlock - LOG_RANGE_BLOCKS + 1n : 0n;
+      found = pick(await getLogs(fromBlock, toBlock));
+      toBlock = fromBlock - 1n;
+    }
+  }
+  if (found === undefined) {
+    throw new UnreachableError(
+      "Cannot find the transaction of an earlier anchor as no endpoint shows its event",
+      {
+        facts: [`contract: ${contract}`, `submitter: ${submitter}`, `size: ${head.size}`],
+        hint: "name an archive endpoint in RPC_URL, or restore the transaction journal from a backup",
+      },
+    );
+  }
+  return isAnchorOf(parseAnchored(found, contract), head, submitter) ? found.transactionHash : undefined;
+}
+
+function toInclusion(
+  mined: Omit<MinedTransaction, "transactionHashes">,
+  { contract, submitter }: AnchorSubject,
+  head: LogHead | undefined,
+): EvmInclusion {
+  const logIndex = mined.logs.findIndex((log) => {
+    const event = parseAnchored(log, contract);
+    return head === undefined ? event?.submitter === submitter : isAnchorOf(event, head, submitter);
+  });
+  if (logIndex < 0) {
+    throw new PotError("Cannot confirm the anchor as its transaction does not hold the Anchored event", {
+      facts: [
+        `transaction: ${mined.transactionHash}`,
+        `contract: ${contract}`,
+        `submitter: ${submitter}`,
+        ...(head === undefined ? [] : [`size: ${head.size}`, `root: ${toHex(head.root)}`]),
+      ],
+      hint: "check CONTRACT_ADDRESS: another contract may be there",
+    });
+  }
+  const {
+    transactionHash,
+    transactionIndex,
+    blockNumber,
+    blockHash,
+    blockTime,
+    gasUsed,
+    effectiveGasPriceWei,
+  } = mined;
+  return {
+    transactionHash,
+    transactionIndex,
+    blockNumber,
+    blockHash,
+    blockTime,
+    logIndex,
+    gasUsed,
+    effectiveGasPriceWei,
+  };
+}

@@ -1,0 +1,296 @@
+import { encodeFunctionData, getAddress } from "viem/utils";
+import { proofOfTrainingAbi } from "../../contracts/artifact.ts";
+import type { Clock } from "../core/clock.ts";
+import { PotError, UsageError } from "../core/errors.ts";
+import type { FeePolicy } from "../core/fee_policy.ts";
+import { toHex } from "../core/hex.ts";
+import type { SignedHead } from "../core/log_head.ts";
+import type { TransactionSigner } from "../core/signer.ts";
+import type { FileLayer } from "../io/file_layer.ts";
+import type { ChainClient, ChainHealth, EvmAnchorFacts, StoredHash } from "./chain_client.ts";
+import { ChainError } from "./chain_error.ts";
+import { getBlockNumber } from "./chain_reads.ts";
+import { createContractCalls } from "./contract_calls.ts";
+import { hashTopic, parseHashStored } from "./contract_events.ts";
+import type { EndpointPool, PoolCallOptions } from "./endpoint_pool.ts";
+import { type AnchorSubject, findAnchorTransaction, getAnchorFacts } from "./evm_anchor.ts";
+import { createEvmSender } from "./evm_sender.ts";
+import { openJournal } from "./journal.ts";
+import { checkStoredHashInput } from "./stored_hash_input.ts";
+import type { TransactionSender } from "./transaction_sender.ts";
+
+export interface EvmClientOptions {
+  readonly endpoints: EndpointPool;
+  readonly contract: `0x${string}`;
+  /** Blocks an anchor must be deep to count as confirmed; 1 is just mined. */
+  readonly confirmations: number;
+  readonly feePolicy: FeePolicy;
+  /** Where the transaction journal of the signing key lives. */
+  readonly journalFolder: string;
+  readonly files: FileLayer;
+  readonly clock: Clock;
+  /** Names a write that its caller gave no key. */
+  readonly randomUuid: () => string;
+  /** Called once, by the first write. @default none: reads only */
+  readonly openSigner?: () => Promise<TransactionSigner>;
+  /** @default 1_000 */
+  readonly pollIntervalMs?: number;
+  /** How long a write waits without progress. @default 180_000 */
+  readonly patienceMs?: number;
+}
+
+const UINT256 = /^(?:0|[1-9][0-9]{0,77})$/;
+
+/**
+ * The chain client of the ProofOfTraining contract on an EVM chain. Nothing is asked and no key is opened until it is
+ * needed; the journal's lock is held from the first write until the client is disposed.
+ *
+ * @throws UsageError when the contract's address is malformed.
+ *
+ * @example
+ * ```ts
+ * import { createEndpointPool, createEvmClient, denoFiles, systemClock } from "@pot/ops";
+ * await using client = createEvmClient({
+ *   endpoints: createEndpointPool({ urls: ["http://127.0.0.1:8545"], chainId: 31337, clock: systemClock }),
+ *   contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+ *   confirmations: 1,
+ *   feePolicy: { capWei: 100_000_000_000n },
+ *   journalFolder: ".pot/journal",
+ *   files: denoFiles,
+ *   clock: systemClock,
+ *   randomUuid: () => crypto.randomUUID(),
+ * });
+ * console.log(client.chainId); // eip155:31337
+ * ```
+ */
+export function createEvmClient(options: EvmClientOptions): ChainClient {
+  const { endpoints, confirmations, feePolicy, journalFolder, files, clock, randomUuid, openSigner } =
+    options;
+  const contract = parseContractAddress(options.contract);
+  const calls = createContractCalls(endpoints, contract);
+  const chainId = `eip155:${endpoints.chainId}`;
+  let codeHash: `0x${string}` | undefined;
+  let opening: Promise<TransactionSender> | undefined;
+
+  /** Code never changes under an address, so one look is enough. */
+  const getCodeHash = async (read: PoolCallOptions) => codeHash ??= await calls.getCodeHash(read);
+
+  function getSender(action: string): Promise<TransactionSender> {
+    opening ??= openSender(action).catch((error) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  }
+
+  async function openSender(action: string): Promise<TransactionSender> {
+    if (openSigner === undefined) {
+      throw new UsageError(`Cannot ${action} as no signing key is configured`, {
+        hint: "set PRIVATE_KEY to the account's key (64 hex characters)",
+      });
+    }
+    const signer = await openSigner();
+    const journal = await openJournal({
+      folder: journalFolder,
+      address: signer.address,
+      chainId: endpoints.chainId,
+      files,
+    });
+    const { pollIntervalMs, patienceMs } = options;
+    return createEvmSender({
+      endpoints,
+      signer,
+      journal,
+      feePolicy,
+      confirmations,
+      clock,
+      ...(pollIntervalMs !== undefined && { pollIntervalMs }),
+      ...(patienceMs !== undefined && { patienceMs }),
+    });
+  }
+
+  /** What a write needs, in the order in which a person can act on it: key, contract, pause. */
+  async function startWrite(action: string, key: string, read: PoolCallOptions): Promise<TransactionSender> {
+    const sender = await getSender(action);
+    await getCodeHash(read);
+    // A transaction that was signed before the pause has to be seen through all the same.
+    if (!sender.has(key) && await calls.getPaused(read)) {
+      throw new ChainError(`Cannot ${action} as the contract is paused`, {
+        kind: "reverted",
+        facts: [`contract: ${contract}`],
+        hint: "wait until its owner resumes it (pot contract unpause)",
+      });
+    }
+    return sender;
+  }
+
+  /** The transaction that anchored this head already although our journal does not know it. */
+  async function findEarlierAnchor(head: SignedHead, submitter: `0x${string}`, read: PoolCallOptions) {
+    const anchoredSize = await calls.getAnchoredSize(submitter, read);
+    if (anchoredSize < head.size) return undefined;
+    const transactionHash = anchoredSize === head.size
+      ? await findAnchorTransaction(endpoints, { contract, submitter }, head, read)
+      : undefined;
+    if (transactionHash !== undefined) return transactionHash;
+    throw new PotError("Cannot anchor as this key has anchored another or longer log", {
+      facts: [`account: ${submitter}`, `contract's size: ${anchoredSize}`, `this log's size: ${head.size}`],
+      hint:
+        "one key anchors one log: use another key for this log, or restore the log that this key anchored",
+    });
+  }
+
+  return {
+    kind: "evm",
+    chainId,
+
+    async storeHash(hash, metadata, { key = randomUuid(), signal } = {}) {
+      checkStoredHashInput(hash, metadata);
+      const read = { ...(signal && { signal }) };
+      const action = "store the hash";
+      const sendKey = `store:${contract}:${key}`;
+      const sender = await startWrite(action, sendKey, read);
+      const isKnown = sender.has(sendKey);
+      const data = encodeFunctionData({
+        abi: proofOfTrainingAbi,
+        functionName: "storeHash",
+        args: [hash, metadata],
+      });
+      const mined = await sender.send({ key: sendKey, purpose: action, to: contract, data }, read);
+      const event = mined.logs.map((log) => parseHashStored(log, contract)).find((found) =>
+        found !== undefined
+      );
+      if (event === undefined || (!isKnown && event.hashTopic !== hashTopic(hash))) {
+        throw new PotError(
+          "Cannot confirm the stored hash as its transaction does not hold the HashStored event",
+          {
+            facts: [`transaction: ${mined.transactionHash}`, `contract: ${contract}`],
+            hint: "check CONTRACT_ADDRESS: another contract may be there",
+          },
+        );
+      }
+      const { transactionHash, gasUsed } = mined;
+      if (isKnown) {
+        // The first write under the key may have had other content, and that is what it answers with.
+        const first = await calls.getStoredHash(event.transactionId, read);
+        if (first !== undefined) return { ...first, transactionHash, gasUsed };
+      }
+      const { timestamp, blockNumber } = event;
+      const transactionId = event.transactionId.toString();
+      return {
+        transactionId,
+        hash,
+        metadata,
+        timestamp,
+        blockNumber,
+        submitter: sender.address,
+        transactionHash,
+        gasUsed,
+      };
+    },
+
+    async retrieveHash(transactionId, { signal } = {}): Promise<StoredHash | undefined> {
+      const read = { ...(signal && { signal }) };
+      await getCodeHash(read);
+      return isUint256(transactionId) ? await calls.getStoredHash(BigInt(transactionId), read) : undefined;
+    },
+
+    async verifyHash(hash, transactionId, { signal } = {}) {
+      const read = { ...(signal && { signal }) };
+      await getCodeHash(read);
+      return isUint256(transactionId) && await calls.getMatches(hash, BigInt(transactionId), read);
+    },
+
+    async anchor(head, { waitForConfirmations = true, signal } = {}): Promise<EvmAnchorFacts> {
+      const read = { ...(signal && { signal }) };
+      const root = `0x${toHex(head.root)}` as const;
+      const key = `anchor:${contract}:${head.size}:${root.slice(2)}`;
+      const sender = await startWrite("anchor", key, read);
+      const submitter = sender.address;
+      const subject: AnchorSubject = { chainId, contract, codeHash: await getCodeHash(read), submitter };
+      const describe = (transactionHashes: readonly string[]) =>
+        getAnchorFacts(endpoints, subject, { transactionHashes, head, confirmations, ...read });
+
+      const earlier = sender.has(key) ? undefined : await findEarlierAnchor(head, submitter, read);
+      if (earlier !== undefined) return await describe([earlier]);
+      const data = encodeFunctionData({
+        abi: proofOfTrainingAbi,
+        functionName: "anchor",
+        args: [root, head.size],
+      });
+      const depth = waitForConfirmations ? {} : { confirmations: 1 };
+      try {
+        const mined = await sender.send({ key, purpose: "anchor", to: contract, data }, {
+          ...read,
+          ...depth,
+        });
+        return await describe(mined.transactionHashes);
+      } catch (error) {
+        // A lost journal and an anchor that was mined meanwhile look like this.
+        if (!(error instanceof ChainError) || error.kind !== "reverted") throw error;
+        const other = await findEarlierAnchor(head, submitter, read);
+        if (other === undefined) throw error;
+        return await describe([other]);
+      }
+    },
+
+    async refresh(facts, { signal } = {}) {
+      // Final never changes, and the local ledger knows no deeper.
+      if (facts.kind === "local" || facts.state === "final") return facts;
+      if (facts.chainId !== chainId) {
+        throw new UsageError(`Cannot refresh the anchor as it is on ${facts.chainId}, not on ${chainId}`, {
+          hint: "set CHAIN_ID and RPC_URL to the anchor's chain",
+        });
+      }
+      const { contract: anchoredIn, codeHash, submitter, transactionHashes } = facts;
+      const subject = { chainId, contract: anchoredIn, codeHash, submitter };
+      return await getAnchorFacts(endpoints, subject, {
+        transactionHashes,
+        confirmations,
+        ...(signal && { signal }),
+      });
+    },
+
+    async health({ signal } = {}): Promise<ChainHealth> {
+      const read = { ...(signal && { signal }) };
+      const checks = await Promise.all([
+        check("endpoints", async () => `${chainId}, block ${await getBlockNumber(endpoints, read)}`, read),
+        check("contract", async () => `${contract}, code ${await calls.getCodeHash(read)}`, read),
+        check("writes", async () => {
+          if (await calls.getPaused(read)) throw new PotError("the contract is paused");
+          return "the contract takes writes";
+        }, read),
+      ]);
+      return { isHealthy: checks.every(({ ok }) => ok), checks };
+    },
+
+    async [Symbol.asyncDispose]() {
+      const sender = await opening?.catch(() => undefined);
+      await sender?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Runs one health check; its error, always a PotError with redacted text, becomes the detail. */
+async function check(name: string, run: () => Promise<string>, { signal }: PoolCallOptions) {
+  try {
+    return { name, ok: true, detail: await run() };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof PotError)) throw error;
+    return { name, ok: false, detail: [error.message, ...error.facts].join("; ") };
+  }
+}
+
+function isUint256(text: string): boolean {
+  return UINT256.test(text) && BigInt(text) < 1n << 256n;
+}
+
+function parseContractAddress(text: string): `0x${string}` {
+  try {
+    return getAddress(text);
+  } catch {
+    throw new UsageError("Cannot use the contract as its address is malformed", {
+      hint: "CONTRACT_ADDRESS is 0x and 40 hex characters, lowercase or with the right EIP-55 capitals",
+    });
+  }
+}

@@ -1,0 +1,173 @@
+import { UsageError } from "../core/errors.ts";
+
+/** A chain that can be named instead of numbered, with defaults that every setting may override. */
+export interface Network {
+  readonly name: string;
+  /** EIP-155. */
+  readonly chainId: number;
+  /** Symbol of what gas is paid in; 18 decimals everywhere. */
+  readonly currency: string;
+  /** Base URL of a block explorer, without a slash at its end; a devnet has none. */
+  readonly explorer?: string;
+  /** Blocks an anchor must be deep to count as confirmed; 1 is just mined. */
+  readonly confirmations: number;
+  /** Never pay more than this for a unit of gas: several times what is usual there. */
+  readonly maxFeeGwei: number;
+  readonly isTestnet: boolean;
+  /** When a block can no longer change, for people. */
+  readonly finality: string;
+}
+
+const ETHEREUM_FINALITY = "finalized after two epochs, about 13 minutes";
+const OP_STACK_FINALITY =
+  "ordered by one sequencer within 2 seconds, finalized with its batch on the parent chain, about 20 minutes";
+const ARBITRUM_FINALITY =
+  "ordered by one sequencer within a second, finalized with its batch on the parent chain, about 20 minutes";
+const POLYGON_FINALITY = "finalized by milestones, within seconds";
+
+const NETWORKS: readonly Network[] = [
+  {
+    name: "ethereum",
+    chainId: 1,
+    currency: "ETH",
+    explorer: "https://etherscan.io",
+    confirmations: 12,
+    maxFeeGwei: 100,
+    isTestnet: false,
+    finality: ETHEREUM_FINALITY,
+  },
+  {
+    name: "sepolia",
+    chainId: 11155111,
+    currency: "ETH",
+    explorer: "https://sepolia.etherscan.io",
+    confirmations: 3,
+    maxFeeGwei: 100,
+    isTestnet: true,
+    finality: ETHEREUM_FINALITY,
+  },
+  {
+    name: "polygon",
+    chainId: 137,
+    currency: "POL",
+    explorer: "https://polygonscan.com",
+    confirmations: 16,
+    maxFeeGwei: 1_000,
+    isTestnet: false,
+    finality: POLYGON_FINALITY,
+  },
+  {
+    name: "polygon-amoy",
+    chainId: 80002,
+    currency: "POL",
+    explorer: "https://amoy.polygonscan.com",
+    confirmations: 8,
+    maxFeeGwei: 500,
+    isTestnet: true,
+    finality: POLYGON_FINALITY,
+  },
+  {
+    name: "base",
+    chainId: 8453,
+    currency: "ETH",
+    explorer: "https://basescan.org",
+    confirmations: 10,
+    maxFeeGwei: 5,
+    isTestnet: false,
+    finality: OP_STACK_FINALITY,
+  },
+  {
+    name: "base-sepolia",
+    chainId: 84532,
+    currency: "ETH",
+    explorer: "https://sepolia.basescan.org",
+    confirmations: 5,
+    maxFeeGwei: 5,
+    isTestnet: true,
+    finality: OP_STACK_FINALITY,
+  },
+  {
+    name: "arbitrum-one",
+    chainId: 42161,
+    currency: "ETH",
+    explorer: "https://arbiscan.io",
+    confirmations: 20,
+    maxFeeGwei: 5,
+    isTestnet: false,
+    finality: ARBITRUM_FINALITY,
+  },
+  {
+    name: "arbitrum-sepolia",
+    chainId: 421614,
+    currency: "ETH",
+    explorer: "https://sepolia.arbiscan.io",
+    confirmations: 10,
+    maxFeeGwei: 5,
+    isTestnet: true,
+    finality: ARBITRUM_FINALITY,
+  },
+  {
+    name: "optimism",
+    chainId: 10,
+    currency: "ETH",
+    explorer: "https://optimistic.etherscan.io",
+    confirmations: 10,
+    maxFeeGwei: 5,
+    isTestnet: false,
+    finality: OP_STACK_FINALITY,
+  },
+  {
+    name: "optimism-sepolia",
+    chainId: 11155420,
+    currency: "ETH",
+    explorer: "https://optimism-sepolia.blockscout.com",
+    confirmations: 5,
+    maxFeeGwei: 5,
+    isTestnet: true,
+    finality: OP_STACK_FINALITY,
+  },
+  {
+    name: "anvil",
+    chainId: 31337,
+    currency: "ETH",
+    confirmations: 1,
+    maxFeeGwei: 100,
+    isTestnet: true,
+    finality: "a local development chain: gone when it stops",
+  },
+];
+
+/** Networks that no longer exist, with what took their place. */
+const SUCCESSORS: ReadonlyMap<string, string> = new Map([
+  ["mumbai", "polygon-amoy"],
+  ["polygon-mumbai", "polygon-amoy"],
+  ["goerli", "sepolia"],
+]);
+
+/** All presets, main networks and their test networks side by side. */
+export function listNetworks(): readonly Network[] {
+  return NETWORKS;
+}
+
+/**
+ * The preset of that name.
+ *
+ * @throws {UsageError} for an unknown name, listing the known ones, and for a network that was shut down, naming its successor.
+ */
+export function findNetwork(name: string): Network {
+  const network = NETWORKS.find((network) => network.name === name);
+  if (network !== undefined) return network;
+  const successor = SUCCESSORS.get(name);
+  if (successor !== undefined) {
+    throw new UsageError(`Cannot use the network ${name} as it was shut down`, { hint: `use ${successor}` });
+  }
+  throw new UsageError(`Cannot use the network ${JSON.stringify(name)} as there is no preset of that name`, {
+    facts: [`known networks: ${NETWORKS.map((network) => network.name).join(", ")}`],
+    hint: "use one of them, or set CHAIN_ID and RPC_URL for any other EVM chain",
+  });
+}
+
+/** The preset of that chain id, if there is one. Chains without a preset work too. */
+export function findNetworkByChainId(chainId: number): Network | undefined {
+  return NETWORKS.find((network) => network.chainId === chainId);
+}

@@ -1,0 +1,106 @@
+import { endOfString, findDuplicateKey } from "./duplicate_keys.ts";
+import { PotError, type PotErrorOptions } from "./errors.ts";
+import { formatJsonPath } from "./json_path.ts";
+
+/** Limits of {@linkcode parseJson}, and how its errors call the text. */
+export interface ParseJsonOptions {
+  /** Most bytes of UTF-8 the text may take. */
+  readonly maxBytes: number;
+  /** Most arrays and objects that may stand inside each other. */
+  readonly maxDepth: number;
+  /** What the text is, as errors say it, such as "the proof". @default "the text" */
+  readonly subject?: string;
+}
+
+/**
+ * `JSON.parse` for text from strangers: refuses what is too large or too deep before parsing it, and what two readers
+ * could take differently (duplicate keys, lone surrogates, a byte order mark, text after the value).
+ *
+ * No message quotes the text, which may hold a secret.
+ *
+ * @throws {PotError} naming what is wrong, with exit code 1
+ */
+export function parseJson(
+  text: string,
+  { maxBytes, maxDepth, subject = "the text" }: ParseJsonOptions,
+): unknown {
+  const refuse = (reason: string, options?: PotErrorOptions): PotError =>
+    new PotError(`Cannot read ${subject} as ${reason}`, options);
+
+  if (isLongerThan(text, maxBytes)) throw refuse(`it is larger than ${maxBytes} bytes`);
+  if (text.trim() === "") throw refuse("it is empty");
+  if (text.startsWith("\ufeff")) {
+    throw refuse("it starts with a byte order mark", { hint: "save it as UTF-8 without one" });
+  }
+  if (isDeeperThan(text, maxDepth)) throw refuse(`it is nested deeper than ${maxDepth} levels`);
+
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const { reason, ...options } = explain(error, text);
+    throw refuse(reason, options);
+  }
+
+  const duplicate = findDuplicateKey(text);
+  if (duplicate !== undefined) {
+    throw refuse(`the key ${JSON.stringify(duplicate)} stands twice in one object`);
+  }
+  const path = findLoneSurrogate(value);
+  if (path !== undefined) throw refuse(`${path} has a lone surrogate, which no Unicode text has`);
+  return value;
+}
+
+function isLongerThan(text: string, maxBytes: number): boolean {
+  // A UTF-16 code unit takes one to three bytes of UTF-8, so most texts need no count.
+  if (text.length > maxBytes) return true;
+  return text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes;
+}
+
+function isDeeperThan(text: string, maxDepth: number): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === "[" || character === "{") {
+      if (++depth > maxDepth) return true;
+    } else if (character === "]" || character === "}") depth--;
+    else if (character === '"') i = endOfString(text, i) - 1;
+  }
+  return false;
+}
+
+/** The engine's message quotes the text, so only what kind of mistake it is and where gets through. */
+function explain(error: unknown, text: string): { reason: string; facts?: string[]; hint?: string } {
+  const message = error instanceof Error ? error.message : "";
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const facts = position === undefined ? {} : { facts: [`position: ${position}`] };
+  if (/end of JSON|^Unterminated/.test(message) || Number(position) >= text.length) {
+    return {
+      reason: "it ends in the middle of the JSON",
+      ...facts,
+      hint: "the file may be cut off: get it again",
+    };
+  }
+  if (/after JSON/.test(message)) return { reason: "something follows the JSON value", ...facts };
+  return { reason: "it is not JSON", ...facts };
+}
+
+/** Where a string or key of the value has a lone surrogate. Iterative, as the caller may allow any depth. */
+function findLoneSurrogate(value: unknown): string | undefined {
+  const waiting: { readonly value: unknown; readonly path: readonly (string | number)[] }[] = [{
+    value,
+    path: [],
+  }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { value, path } = next;
+    if (typeof value === "string" && !value.isWellFormed()) return formatJsonPath(path);
+    if (typeof value !== "object" || value === null) continue;
+    for (const [key, child] of Object.entries(value)) {
+      if (!key.isWellFormed()) return `the key ${JSON.stringify(key)}`;
+      if (typeof child === "string" || typeof child === "object") {
+        waiting.push({ value: child, path: [...path, Array.isArray(value) ? Number(key) : key] });
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,16 @@
+import { PotError } from "../core/errors.ts";
+
+/** Thrown by `FileLayer.lock` with `failIfHeld` when someone else holds the lock. */
+export class LockHeldError extends PotError {
+  override readonly name: string = "LockHeldError";
+  /** The lock file. */
+  readonly path: string;
+
+  constructor(path: string) {
+    super("Cannot take the lock as another process holds it", {
+      facts: [`lock file: ${path}`],
+      hint: "wait for the other process to end, or stop it",
+    });
+    this.path = path;
+  }
+}

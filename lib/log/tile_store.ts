@@ -1,0 +1,153 @@
+import { dirname, join } from "node:path";
+import type { NodeReader } from "../core/merkle/stored_tree.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
+import { CorruptFileError } from "../io/corrupt_file_error.ts";
+import type { FileLayer } from "../io/file_layer.ts";
+import { decodeBundle, encodeBundle } from "./entry_bundle.ts";
+import { createTileNodes, type TileNodes } from "./tile_nodes.ts";
+import { levelSize, partialsPath, TILE_HEIGHT, TILE_WIDTH, type TileName, tilePath } from "./tile_path.ts";
+
+/** About 25 kB each with their inner nodes. */
+const CACHED_TILES = 64;
+
+/** A log's tiles and entry bundles on disk, in C2SP tlog-tiles layout. */
+export interface TileStore {
+  /** The tile's first `width` hashes and the nodes above them. */
+  readTile(level: number, index: number, width: number): Promise<TileNodes>;
+  /** The bundle's first `width` entries. */
+  readBundle(index: number, width: number): Promise<readonly Uint8Array[]>;
+  /** Reads nodes of the tree of the first `size` leaves, which were published. */
+  nodeReader(size: number): NodeReader;
+  /** Writes a tile of 1 to 256 hashes, atomically. Durable after `sync`. */
+  writeTile(level: number, index: number, hashes: readonly Uint8Array[]): Promise<void>;
+  /** Writes a bundle of 1 to 256 entries, atomically. Durable after `sync`. */
+  writeBundle(index: number, entries: readonly Uint8Array[]): Promise<void>;
+  /** Makes durable what was written since the last call. */
+  sync(): Promise<void>;
+  /** Deletes the partial versions of a tile whose full version is durable. */
+  removePartials(name: TileName): Promise<void>;
+}
+
+export function createTileStore(folder: string, files: FileLayer): TileStore {
+  const cache = new Map<string, Promise<TileNodes>>();
+  let lastBundle: { readonly path: string; readonly entries: readonly Uint8Array[] } | undefined;
+  const knownFolders = new Set<string>();
+  const unsyncedFolders = new Set<string>();
+
+  /**
+   * The narrowest version that is sure to hold `width` elements. A partial one is deleted once the full one is
+   * durable, so whoever misses the first finds the second, whatever another process does in between.
+   */
+  async function readVersion(
+    name: TileName,
+    width: number,
+  ): Promise<{ path: string; bytes: Uint8Array; isFull: boolean }> {
+    for (const version of new Set([width, TILE_WIDTH])) {
+      const path = join(folder, tilePath(name, version));
+      const bytes = await files.read(path);
+      if (bytes !== undefined) return { path, bytes, isFull: version === TILE_WIDTH };
+    }
+    const path = join(folder, tilePath(name, width));
+    throw new CorruptFileError({
+      path,
+      where: "byte 0",
+      found: "no such file, though a checkpoint covers it",
+    });
+  }
+
+  async function loadTile(level: number, index: number, width: number): Promise<TileNodes> {
+    const { path, bytes, isFull } = await readVersion({ level, index }, width);
+    const expected = 32 * (isFull ? TILE_WIDTH : width);
+    if (bytes.length !== expected) {
+      throw new CorruptFileError({
+        path,
+        where: `byte ${bytes.length}`,
+        found: `the end of a tile of ${expected} bytes`,
+      });
+    }
+    return createTileNodes(bytes);
+  }
+
+  function readTile(level: number, index: number, width: number): Promise<TileNodes> {
+    // A name always stands for the same hashes, so what was read once stays right.
+    const key = tilePath({ level, index }, width);
+    const cached = cache.get(key);
+    const tile = cached ?? loadTile(level, index, width);
+    cache.delete(key);
+    cache.set(key, tile);
+    if (cached === undefined) tile.catch(() => cache.delete(key));
+    for (const oldest of cache.keys()) {
+      if (cache.size <= CACHED_TILES) break;
+      cache.delete(oldest);
+    }
+    return tile;
+  }
+
+  async function write(name: TileName, width: number, bytes: Uint8Array): Promise<void> {
+    const path = join(folder, tilePath(name, width));
+    const parent = dirname(path);
+    if (!knownFolders.has(parent)) await files.makeFolder(parent);
+    // One folder holds up to 1 000 full tiles; a folder of partial ones is not worth remembering.
+    if (width === TILE_WIDTH) knownFolders.add(parent);
+    unsyncedFolders.add(parent);
+    await writeFileAtomically(files, path, bytes, { deferFolderSync: true });
+  }
+
+  return {
+    readTile,
+
+    async readBundle(index, width) {
+      const wanted = tilePath({ level: "entries", index }, width);
+      if (lastBundle?.path === wanted) return lastBundle.entries;
+      const { path, bytes, isFull } = await readVersion({ level: "entries", index }, width);
+      const entries = decodeBundle(bytes)?.map((entry) => entry.bytes);
+      const expected = isFull ? TILE_WIDTH : width;
+      if (entries?.length !== expected) {
+        throw new CorruptFileError({
+          path,
+          where: `byte ${bytes.length}`,
+          found: `not a bundle of ${expected} entries`,
+        });
+      }
+      lastBundle = { path: wanted, entries };
+      return entries;
+    },
+
+    nodeReader: (size) => async (level, index) => {
+      const tileLevel = Math.floor(level / TILE_HEIGHT);
+      const height = level % TILE_HEIGHT;
+      const lowest = Number(index) * 2 ** height;
+      const tile = Math.floor(lowest / TILE_WIDTH);
+      const width = Math.min(TILE_WIDTH, levelSize(size, tileLevel) - tile * TILE_WIDTH);
+      const hash = width < 1
+        ? undefined
+        : (await readTile(tileLevel, tile, width)).at(height, (lowest % TILE_WIDTH) / 2 ** height);
+      if (hash === undefined) {
+        throw new RangeError(`No node ${index} at level ${level} in a tree of ${size} leaves`);
+      }
+      return hash;
+    },
+
+    async writeTile(level, index, hashes) {
+      const bytes = new Uint8Array(32 * hashes.length);
+      hashes.forEach((hash, i) => bytes.set(hash, 32 * i));
+      await write({ level, index }, hashes.length, bytes);
+    },
+
+    async writeBundle(index, entries) {
+      await write({ level: "entries", index }, entries.length, encodeBundle(entries));
+    },
+
+    async sync() {
+      for (const path of unsyncedFolders) await files.syncFolder(path);
+      unsyncedFolders.clear();
+    },
+
+    async removePartials(name) {
+      const partials = join(folder, partialsPath(name));
+      const entries = await files.list(partials);
+      for (const entry of entries) await files.remove(join(partials, entry.name));
+      await files.remove(partials);
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import type { AnchorFacts, AnchorState, ChainClient } from "../chain/chain_client.ts";
+import type { Clock } from "../core/clock.ts";
+import { encodeRecord, eventKey } from "../core/encode_record.ts";
+import { PotError } from "../core/errors.ts";
+import { toHex } from "../core/hex.ts";
+import { parseEvent } from "../core/parse_event.ts";
+import { RECORD_SCHEMA, type RecordEvent } from "../core/record.ts";
+import type { Log } from "../log/log.ts";
+import type { Proof } from "../verify/proof.ts";
+import { type Anchor, type AnchorStore, betterState } from "./anchor_store.ts";
+import { buildProof } from "./build_proof.ts";
+import { storeEach } from "./store_each.ts";
+import type { StoredHashes } from "./stored_hashes.ts";
+
+/** Records training events, anchors them and hands out proofs: what a training loop talks to. */
+export interface Recorder {
+  /** Records a training checkpoint; `step` is required. */
+  recordCheckpoint(event: Omit<RecordEvent, "kind">, options?: RecorderOptions): Promise<RecordResult>;
+  /** Records a validation result. */
+  recordValidation(event: Omit<RecordEvent, "kind">, options?: RecorderOptions): Promise<RecordResult>;
+  /** Records any event. Durable when it resolves; the same event again is answered with the first record. */
+  record(event: RecordEvent, options?: RecorderOptions): Promise<RecordResult>;
+  /** Anchors everything that no anchor covers yet, in one transaction (with `anchoring: "each"`, also one per record). */
+  anchorPending(options?: AnchorPendingOptions): Promise<AnchorOutcome>;
+  /** Asks the chain about every anchor that is not final and keeps what it says; returns how many changed. */
+  refreshAnchors(options?: RecorderOptions): Promise<number>;
+  /** The proof of one record, as good as it can be now. Throws when no record has that id. */
+  prove(id: string): Promise<Proof>;
+  status(): Promise<RecorderStatus>;
+}
+
+export interface RecorderOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface AnchorPendingOptions extends RecorderOptions {
+  /** Called after each record that was stored by itself (`anchoring: "each"`). */
+  readonly onStored?: (done: number, total: number) => void;
+}
+
+export interface RecordResult {
+  /** The record's id: its leaf hash, 64 lowercase hex characters. */
+  readonly id: string;
+  readonly index: bigint;
+  /** The same event was recorded before; `id` and `index` are that record's. */
+  readonly isDuplicate: boolean;
+}
+
+export interface AnchorOutcome {
+  /** Records that this anchor covers and no earlier one did; 0 when nothing was pending. */
+  readonly recordCount: number;
+  /** The anchor that covers the whole log now; absent for an empty log. */
+  readonly anchor?: Anchor;
+  /** Records stored one by one (`anchoring: "each"`). */
+  readonly storedCount: number;
+}
+
+export interface RecorderStatus {
+  readonly origin: string;
+  readonly recordCount: number;
+  /** How many records are in each state. */
+  readonly records: Readonly<Record<AnchorState, number>>;
+  readonly runs: readonly { readonly runId: string; readonly recordCount: number }[];
+  /** Oldest first. */
+  readonly anchors: readonly Anchor[];
+}
+
+export interface RecorderDeps {
+  readonly log: Log;
+  readonly chain: ChainClient;
+  /** The contract that `chain` writes to; anchors in another one do not count. */
+  readonly contract?: string;
+  readonly anchors: AnchorStore;
+  readonly stored: StoredHashes;
+  readonly anchoring: "batched" | "each";
+  readonly clock: Pick<Clock, "now">;
+  /** Cryptographically random bytes. */
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/**
+ * Makes a recorder over a log and a chain. `openRuntime` does it from a configuration.
+ *
+ * @example
+ * ```ts
+ * import { createRecorder, type RecorderDeps } from "@pot/ops";
+ * async function recordOne(deps: RecorderDeps): Promise<string> {
+ *   const recorder = createRecorder(deps);
+ *   const { id } = await recorder.recordCheckpoint({ runId: "run-1", step: 500, metrics: { loss: 0.25 } });
+ *   return id;
+ * }
+ * console.log(recordOne.name);
+ * ```
+ */
+export function createRecorder(deps: RecorderDeps): Recorder {
+  const { log, chain, anchors, clock, randomBytes } = deps;
+  const scope = deps.contract === undefined
+    ? chain.chainId
+    : `${chain.chainId} ${deps.contract.toLowerCase()}`;
+
+  async function record(input: RecordEvent, options: RecorderOptions = {}): Promise<RecordResult> {
+    const event = parseEvent(input);
+    const build = (previous: string | undefined) =>
+      encodeRecord({
+        schema: RECORD_SCHEMA,
+        ...event,
+        ...(previous === undefined ? {} : { previous }),
+        recordedAt: new Date(clock.now()).toISOString(),
+        salt: toHex(randomBytes(32)),
+      });
+    return await log.append({ runId: event.runId, eventKey: eventKey(event), build }, options);
+  }
+
+  /** Whether that anchor is what the configured chain asks for (a local one only counts when the chain is local). */
+  function counts({ facts }: Anchor): boolean {
+    if (facts.state === "pending") return false;
+    const at = facts.kind === "evm" ? `${facts.chainId} ${facts.contract.toLowerCase()}` : facts.chainId;
+    return at === scope;
+  }
+
+  async function anchorPending({ signal, onStored }: AnchorPendingOptions = {}): Promise<AnchorOutcome> {
+    const options = signal === undefined ? {} : { signal };
+    const head = await log.checkpoint(options);
+    if (head === undefined) return { recordCount: 0, storedCount: 0 };
+    const storedCount = deps.anchoring === "each"
+      ? await storeEach({ log, chain, stored: deps.stored, scope }, { ...options, size: head.size, onStored })
+      : 0;
+    const covering = (await anchors.list()).filter(counts);
+    const covered = covering.reduce((most, { size }) => (size > most ? size : most), 0n);
+    if (covered >= head.size) {
+      return { recordCount: 0, storedCount, anchor: covering.find(({ size }) => size === covered)! };
+    }
+    const facts: AnchorFacts = await chain.anchor(head, options);
+    const anchor: Anchor = { ...head, facts };
+    await anchors.put(anchor);
+    return { recordCount: Number(head.size - covered), storedCount, anchor };
+  }
+
+  async function refreshAnchors({ signal }: RecorderOptions = {}): Promise<number> {
+    let changed = 0;
+    for (const anchor of await anchors.list()) {
+      if (
+        anchor.facts.kind !== "evm" || anchor.facts.state === "final" ||
+        anchor.facts.chainId !== chain.chainId
+      ) continue;
+      const facts = await chain.refresh(anchor.facts, signal === undefined ? {} : { signal });
+      if (facts.state === anchor.facts.state) continue;
+      await anchors.put({ ...anchor, facts });
+      changed++;
+    }
+    return changed;
+  }
+
+  async function prove(id: string): Promise<Proof> {
+    const index = await log.find(id);
+    if (index === undefined) {
+      throw new PotError("Cannot prove the record as the log holds none with this id", {
+        facts: [`id: ${id}`],
+        hint: "list runs and ids with: pot runs",
+      });
+    }
+    return await buildProof(index, { log, anchors: await anchors.list() });
+  }
+
+  async function status(): Promise<RecorderStatus> {
+    const all = await anchors.list();
+    const size = await log.size();
+    return {
+      origin: log.origin,
+      recordCount: Number(size),
+      records: countStates(size, all),
+      runs: (await log.runs()).map(({ runId, recordCount }) => ({ runId, recordCount })),
+      anchors: all,
+    };
+  }
+
+  return {
+    record,
+    recordCheckpoint: (event, options) => record({ ...event, kind: "checkpoint" }, options),
+    recordValidation: (event, options) => record({ ...event, kind: "validation" }, options),
+    anchorPending,
+    refreshAnchors,
+    prove,
+    status,
+  };
+}
+
+/** Records by the state of the best anchor that covers each; sizes split the log into stretches of equal state. */
+function countStates(size: bigint, anchors: readonly Anchor[]): Readonly<Record<AnchorState, number>> {
+  const counts: Record<AnchorState, number> = { pending: 0, local: 0, anchored: 0, confirmed: 0, final: 0 };
+  const bounds = [...new Set([...anchors.map((anchor) => anchor.size), size])].sort((
+    a,
+    b,
+  ) => (a < b ? -1 : 1));
+  let from = 0n;
+  for (const to of bounds) {
+    const covering = anchors.filter((anchor) => anchor.size >= to);
+    const state = covering.reduce<AnchorState>(
+      (best, { facts }) => betterState(best, facts.state),
+      "pending",
+    );
+    counts[state] += Number(to - from);
+    from = to;
+  }
+  return counts;
+}

@@ -1,0 +1,34 @@
+import type { Network } from "../chain/networks.ts";
+
+/** Everything the program needs to know, checked. Made by `parseConfig`; holds the private key, so it is never printed whole. */
+export interface Config {
+  /** Folder of all state, absolute. */
+  readonly home: string;
+  /** Where pot.jsonc lies, or the working folder; `deployments/` is looked for here. Absolute. */
+  readonly folder: string;
+  /** The log's name in its checkpoints, such as `pot/6f1c…`; absent until `pot init`. */
+  readonly origin?: string;
+  readonly chain: "evm" | "local";
+  /** Where heads go while no endpoint answers. */
+  readonly fallback: "none" | "local";
+  /** `each` also stores every record's hash with `storeHash`. */
+  readonly anchoring: "batched" | "each";
+  /** Absent with `chain: "local"` and no endpoint. */
+  readonly evm?: EvmConfig;
+}
+
+export interface EvmConfig {
+  readonly network?: Network;
+  readonly chainId: number;
+  /** In order of preference. May hold API keys: print through `redactUrl` only. */
+  readonly rpcUrls: readonly string[];
+  /** Absent until a contract is deployed. */
+  readonly contract?: `0x${string}`;
+  readonly privateKey?: string;
+  /** Blocks an anchor must be deep to count as confirmed. */
+  readonly confirmations: number;
+  /** Never pay more than this for a unit of gas. */
+  readonly maxFeePerGasWei: bigint;
+  /** Pay exactly up to this instead of looking at the market (GAS_PRICE_GWEI). */
+  readonly fixedFeePerGasWei?: bigint;
+}

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { toHex } from "../core/hex.ts";
+import { UsageError } from "../core/errors.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
+import { denoFiles } from "../io/deno_files.ts";
+import { createLogKey } from "./log_key.ts";
+import { CONFIG_FILE_NAME } from "./read_config_file.ts";
+
+export interface InitializeOptions {
+  /** Where pot.jsonc is written. Absolute. */
+  readonly folder: string;
+  /** State folder. @default `.pot` in `folder` */
+  readonly home?: string;
+  /** The log's name. @default `pot/` and 16 random hex characters */
+  readonly origin?: string;
+  /** A preset's name, written into pot.jsonc. */
+  readonly network?: string;
+  readonly chain?: "evm" | "local";
+}
+
+export interface Initialized {
+  readonly configFile: string;
+  readonly home: string;
+  readonly origin: string;
+  /** C2SP verifier key: publish it, so that others can tell this log's checkpoints. */
+  readonly verifierKey: string;
+}
+
+/**
+ * Starts an installation: writes pot.jsonc and the key that signs the log's checkpoints.
+ *
+ * @throws {UsageError} when the folder has a pot.jsonc already; nothing is changed then.
+ */
+export async function initialize(
+  { folder, home, origin, network, chain }: InitializeOptions,
+): Promise<Initialized> {
+  const configFile = join(folder, CONFIG_FILE_NAME);
+  if (await denoFiles.stat(configFile) !== undefined) {
+    throw new UsageError("Cannot start an installation as there is one here already", {
+      facts: [`file: ${configFile}`],
+      hint: "use it as it is (pot status), or choose another folder",
+    });
+  }
+  const name = origin ?? `pot/${toHex(crypto.getRandomValues(new Uint8Array(8)))}`;
+  const stateFolder = home ?? join(folder, ".pot");
+  // The key first: a pot.jsonc without its key would be a trap, a key without a pot.jsonc is only unused.
+  const verifierKey = await createLogKey(stateFolder, name);
+  const text = configText({ origin: name, home, network, chain });
+  await denoFiles.makeFolder(folder);
+  await writeFileAtomically(denoFiles, configFile, new TextEncoder().encode(text));
+  return { configFile, home: stateFolder, origin: name, verifierKey };
+}
+
+interface ConfigText {
+  readonly origin: string;
+  readonly home: string | undefined;
+  readonly network: string | undefined;
+  readonly chain: "evm" | "local" | undefined;
+}
+
+function configText({ origin, home, network, chain }: ConfigText): string {
+  const given = (key: string, value: string | undefined, sample: string) =>
+    value === undefined
+      ? `  // ${JSON.stringify(key)}: ${sample},`
+      : `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`;
+  return `{
+  // The log's name in every checkpoint it signs. Never change it.
+  "origin": ${JSON.stringify(origin)},
+
+  // Where all state is kept; beside this file unless absolute.
+${given("home", home, '".pot"')}
+
+  // "evm" anchors on a chain; "local" keeps heads in a local ledger, which is no chain.
+${given("chain", chain, '"evm"')}
+${given("network", network, '"polygon"')}
+  // https:// endpoints in order of preference. Keep URLs with keys in RPC_URL or POT_RPC_URLS instead.
+  // "rpcUrls": ["https://rpc.example.org"],
+  // "contract": "0x0000000000000000000000000000000000000000",
+
+  // "local": keep heads in the local ledger while no endpoint answers; the next anchor on the chain covers them.
+  // "fallback": "none",
+  // "each" also stores every record's hash on the chain, one transaction a record.
+  // "anchoring": "batched",
+
+  // Blocks an anchor must be deep to count as confirmed, and the most a unit of gas may cost.
+  // "confirmations": 12,
+  // "maxFeeGwei": 200
+}
+`;
+}

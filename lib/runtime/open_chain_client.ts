@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import type { ChainClient } from "../chain/chain_client.ts";
+import { createChainClient } from "../chain/create_chain_client.ts";
+import { UsageError } from "../core/errors.ts";
+import { denoFiles } from "../io/deno_files.ts";
+import { createEnvKeySource } from "../keys/env_key_source.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Config, EvmConfig } from "./config.ts";
+import { openLogKey } from "./log_key.ts";
+import { resolveContract } from "./resolve_contract.ts";
+import { systemClock } from "./system_clock.ts";
+
+export interface OpenChainClientOptions {
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/**
+ * The chain client that a configuration asks for. Nothing is asked of an endpoint yet.
+ *
+ * @throws {UsageError} when the chain is evm and there is no contract to talk to.
+ */
+export async function openChainClient(
+  config: Config,
+  { clock = systemClock }: OpenChainClientOptions = {},
+): Promise<ChainClient> {
+  const randomUuid = () => crypto.randomUUID();
+  const local = {
+    path: join(config.home, "provenance_records.jsonl"),
+    origin: (await openLogKey(config.home)).name,
+    files: denoFiles,
+    clock,
+    randomUuid,
+  };
+  if (config.chain === "local" || config.evm === undefined) {
+    return await createChainClient({ chain: "local", local });
+  }
+  const { chainId, rpcUrls: urls, confirmations, privateKey } = config.evm;
+  return await createChainClient({
+    chain: "evm",
+    fallback: config.fallback,
+    local,
+    evm: {
+      urls,
+      chainId,
+      contract: await requireContract(config, config.evm),
+      confirmations,
+      feePolicy: feePolicyOf(config.evm),
+      journalFolder: join(config.home, "journal"),
+      files: denoFiles,
+      clock,
+      randomUuid,
+      openSigner: () => createEnvKeySource({ privateKey }).open(),
+    },
+  });
+}
+
+/** The fee limits of a configuration, as the sender wants them. */
+export function feePolicyOf({ maxFeePerGasWei, fixedFeePerGasWei }: EvmConfig) {
+  return { capWei: maxFeePerGasWei, ...(fixedFeePerGasWei === undefined ? {} : { fixedFeePerGasWei }) };
+}
+
+async function requireContract(config: Config, { chainId, network }: EvmConfig): Promise<`0x${string}`> {
+  const contract = await resolveContract(config);
+  if (contract !== undefined) return contract;
+  throw new UsageError("Cannot use the chain as no contract is configured", {
+    facts: [`chain: ${network?.name ?? `eip155:${chainId}`}`],
+    hint: "set CONTRACT_ADDRESS, or deploy one with: pot contract deploy",
+  });
+}

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import type { ChainClient } from "../chain/chain_client.ts";
+import type { Clock } from "../core/clock.ts";
+import { signCheckpointNote } from "../core/checkpoint_note.ts";
+import { eventKey } from "../core/encode_record.ts";
+import { UsageError } from "../core/errors.ts";
+import { eventOf, parseRecord } from "../core/parse_record.ts";
+import { denoFiles } from "../io/deno_files.ts";
+import { openFileLog } from "../log/file_log.ts";
+import type { Log } from "../log/log.ts";
+import { type AnchorStore, openAnchorStore } from "../recorder/anchor_store.ts";
+import { createRecorder, type Recorder } from "../recorder/recorder.ts";
+import { openStoredHashes } from "../recorder/stored_hashes.ts";
+import type { Config } from "./config.ts";
+import { createLazyChainClient } from "./lazy_chain_client.ts";
+import { openLogKey } from "./log_key.ts";
+import { resolveContract } from "./resolve_contract.ts";
+import { systemClock } from "./system_clock.ts";
+
+/** Everything a command, a job or a server works with, put together from one configuration. */
+export interface Runtime extends AsyncDisposable {
+  readonly config: Config;
+  readonly log: Log;
+  readonly chain: ChainClient;
+  readonly anchors: AnchorStore;
+  readonly recorder: Recorder;
+}
+
+export interface OpenRuntimeOptions {
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/**
+ * The composition root: the only place that picks adapters. Opens the log at once and the chain at its first use.
+ *
+ * @throws {UsageError} when there is no log yet, or its key is for another origin than the configuration says.
+ *
+ * @example
+ * ```ts
+ * import { type Config, openRuntime } from "@pot/ops";
+ * async function recordStep(config: Config, step: number, loss: number): Promise<string> {
+ *   await using runtime = await openRuntime(config);
+ *   return (await runtime.recorder.recordCheckpoint({ runId: "run-1", step, metrics: { loss } })).id;
+ * }
+ * console.log(recordStep.name);
+ * ```
+ */
+export async function openRuntime(
+  config: Config,
+  { clock = systemClock }: OpenRuntimeOptions = {},
+): Promise<Runtime> {
+  const signer = await openLogKey(config.home);
+  if (config.origin !== undefined && config.origin !== signer.name) {
+    throw new UsageError("Cannot open the log as its key is for another origin", {
+      facts: [`configured: ${config.origin}`, `log key: ${signer.name}`, `home: ${config.home}`],
+      hint: "set origin in pot.jsonc back to the log key's, or point POT_HOME at the right folder",
+    });
+  }
+  await using opened = new AsyncDisposableStack();
+  const log = opened.use(
+    await openFileLog(join(config.home, "log"), {
+      files: denoFiles,
+      origin: signer.name,
+      verifierKeys: [signer.verifierKey],
+      sign: (head) => signCheckpointNote({ ...head, origin: signer.name }, signer),
+      eventKeyOf: (bytes) => {
+        const record = parseRecord(bytes);
+        return { runId: record.runId, eventKey: eventKey(eventOf(record)) };
+      },
+    }),
+  );
+  const anchors = opened.use(await openAnchorStore(join(config.home, "anchors.jsonl"), { files: denoFiles }));
+  const stored = opened.use(await openStoredHashes(join(config.home, "stored.jsonl"), { files: denoFiles }));
+  const contract = config.chain === "evm" ? await resolveContract(config) : undefined;
+  const chain = opened.use(createLazyChainClient({
+    kind: config.chain,
+    chainId: config.chain === "evm" ? `eip155:${config.evm?.chainId}` : `local:${signer.name}`,
+    open: async () => (await import("./open_chain_client.ts")).openChainClient(config, { clock }),
+  }));
+  const recorder = createRecorder({
+    log,
+    chain,
+    anchors,
+    stored,
+    anchoring: config.anchoring,
+    clock,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    ...(contract === undefined ? {} : { contract }),
+  });
+  const disposables = opened.move();
+  return { config, log, chain, anchors, recorder, [Symbol.asyncDispose]: () => disposables.disposeAsync() };
+}

@@ -1,0 +1,99 @@
+import { isAbsolute, join } from "node:path";
+import { findNetwork, findNetworkByChainId, type Network } from "../chain/networks.ts";
+import { PotError, UsageError } from "../core/errors.ts";
+import type { Config, EvmConfig } from "./config.ts";
+import { readSettings, type SettingSources } from "./read_settings.ts";
+import type { SettingValues } from "./settings.ts";
+
+export interface ParseConfigOptions extends SettingSources {
+  /** The folder relative paths start from: that of pot.jsonc, or the working folder. Absolute. */
+  readonly folder: string;
+}
+
+const GWEI = 1_000_000_000n;
+
+/**
+ * Turns flags, environment and file into a configuration.
+ *
+ * @throws {UsageError} listing every mistake at once, each with the setting's name and what it should look like.
+ *
+ * @example
+ * ```ts
+ * import { parseConfig } from "@pot/ops";
+ * const config = parseConfig({ folder: "/srv/pot", env: { POT_CHAIN: "local" } });
+ * console.log(config.home); // /srv/pot/.pot
+ * ```
+ */
+export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config {
+  const { values, mistakes } = readSettings(sources);
+  const all = [...mistakes];
+  const chain = values.chain ?? (values.rpcUrls === undefined ? "local" : "evm");
+  const network = readNetwork(values, all);
+  if (chain === "evm" && values.rpcUrls === undefined && !all.some((line) => /RPC_URL|rpcUrls/.test(line))) {
+    all.push("RPC_URL (or POT_RPC_URLS, or rpcUrls in pot.jsonc) must be given where the chain is evm");
+  }
+  if (chain === "evm" && values.chainId === undefined && network === undefined && mistakes.length === 0) {
+    all.push(
+      "CHAIN_ID (or POT_NETWORK) must be given where the chain is evm, so that a wrong endpoint is noticed",
+    );
+  }
+  if (chain === "local" && values.fallback === "local") {
+    all.push('POT_FALLBACK must be "none" where the chain is local already');
+  }
+  if (all.length > 0) {
+    throw new UsageError(
+      `Cannot use the configuration as ${count(all.length, "setting is", "settings are")} wrong`,
+      {
+        facts: all,
+        hint: "correct each in the environment or in pot.jsonc",
+      },
+    );
+  }
+  const evm = values.rpcUrls === undefined ? undefined : evmConfig(values, network);
+  const home = values.home ?? ".pot";
+  return {
+    home: isAbsolute(home) ? home : join(folder, home),
+    folder,
+    chain,
+    fallback: values.fallback ?? "none",
+    anchoring: values.anchoring ?? "batched",
+    ...(values.origin === undefined ? {} : { origin: values.origin }),
+    ...(evm === undefined ? {} : { evm }),
+  };
+}
+
+function readNetwork({ network, chainId }: SettingValues, mistakes: string[]): Network | undefined {
+  if (network === undefined) return chainId === undefined ? undefined : findNetworkByChainId(chainId);
+  try {
+    const found = findNetwork(network);
+    if (chainId === undefined || chainId === found.chainId) return found;
+    mistakes.push(`CHAIN_ID must be ${found.chainId} for the network ${network} (is ${chainId})`);
+  } catch (error) {
+    if (!(error instanceof PotError)) throw error;
+    mistakes.push(
+      [`POT_NETWORK: ${error.message}`, ...error.facts, ...(error.hint === undefined ? [] : [error.hint])]
+        .join("; "),
+    );
+  }
+  return undefined;
+}
+
+function evmConfig(values: SettingValues, network: Network | undefined): EvmConfig | undefined {
+  const chainId = values.chainId ?? network?.chainId;
+  if (chainId === undefined) return undefined;
+  return {
+    chainId,
+    rpcUrls: values.rpcUrls!,
+    confirmations: values.confirmations ?? network?.confirmations ?? 12,
+    maxFeePerGasWei: values.maxFeePerGasWei ??
+      BigInt(Math.round((network?.maxFeeGwei ?? 100) * 1e3)) * GWEI / 1_000n,
+    ...(network === undefined ? {} : { network }),
+    ...(values.contract === undefined ? {} : { contract: values.contract }),
+    ...(values.privateKey === undefined ? {} : { privateKey: values.privateKey }),
+    ...(values.fixedFeePerGasWei === undefined ? {} : { fixedFeePerGasWei: values.fixedFeePerGasWei }),
+  };
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,53 @@
+import { dirname, join } from "node:path";
+import { UsageError } from "../core/errors.ts";
+
+/** The name every installation's configuration file has. */
+export const CONFIG_FILE_NAME = "pot.jsonc";
+
+/** The nearest pot.jsonc, from `folder` upward; `undefined` when there is none. */
+export async function findConfigFile(folder: string): Promise<string | undefined> {
+  for (let at = folder;; at = dirname(at)) {
+    const path = join(at, CONFIG_FILE_NAME);
+    if (await isFile(path)) return path;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}
+
+/**
+ * Reads a configuration file: JSON with comments and trailing commas.
+ *
+ * @throws {UsageError} when it cannot be read or is not an object, naming file and line.
+ */
+export async function readConfigFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new UsageError("Cannot read the configuration file", { facts: [`file: ${path}`], cause });
+  }
+  const { parse, printParseErrorCode } = await import("jsonc-parser");
+  const errors: { error: number; offset: number; length: number }[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first !== undefined) {
+    const line = text.slice(0, first.offset).split("\n").length;
+    throw new UsageError("Cannot read the configuration file as it is not JSON with comments", {
+      facts: [`file: ${path}, line ${line}`, `problem: ${printParseErrorCode(first.error)}`],
+    });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new UsageError("Cannot read the configuration file as it is not an object", {
+      facts: [`file: ${path}`],
+    });
+  }
+  return value as Readonly<Record<string, unknown>>;
+}

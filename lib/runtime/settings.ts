@@ -1,0 +1,123 @@
+/** One setting: its names, what it should look like, and how its text becomes a value (`undefined`: it does not look like that). */
+export interface Setting<T> {
+  /** Environment variables, the first one wins. */
+  readonly env: readonly string[];
+  /** Its name in pot.jsonc; absent for what must never stand in a file. */
+  readonly key?: string;
+  /** Finishes the sentence "must be …". */
+  readonly expected: string;
+  readonly parse: (text: string) => T | undefined;
+  /** Never show the value. */
+  readonly isSecret?: true;
+}
+
+const oneOf = <T extends string>(...values: readonly T[]) => (text: string) =>
+  values.find((value) => value === text);
+const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
+
+const wholeFrom1 = (text: string) => (/^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : undefined);
+
+/** Gwei, up to nine decimals, as wei. */
+function gwei(text: string): bigint | undefined {
+  const [, whole, fraction = ""] = /^([0-9]{1,9})(?:\.([0-9]{1,9}))?$/.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const wei = BigInt(whole) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
+  return wei > 0n ? wei : undefined;
+}
+
+/** https anywhere; http only to this machine. WebSocket endpoints are not supported. */
+export function isAllowedRpcUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  const isLoopback = hostname === "localhost" || hostname === "[::1]" ||
+    /^127(?:\.\d{1,3}){3}$/.test(hostname);
+  return protocol === "https:" || (protocol === "http:" && isLoopback);
+}
+
+function rpcUrls(text: string): readonly string[] | undefined {
+  const urls = text.split(",").map((url) => url.trim()).filter((url) => url !== "");
+  return urls.length > 0 && urls.every(isAllowedRpcUrl) ? urls : undefined;
+}
+
+/** Every setting there is. README and docs/operations.md list them from here. */
+export const SETTINGS = {
+  home: { env: ["POT_HOME"], key: "home", expected: "a folder", parse: matching(/^[^\0]+$/) },
+  origin: {
+    env: ["POT_ORIGIN"],
+    key: "origin",
+    expected: "the log's name: 1 to 200 characters without spaces or +, such as pot/6f1c2d9a",
+    parse: matching(/^[^\s+\p{C}]{1,200}$/u),
+  },
+  chain: { env: ["POT_CHAIN"], key: "chain", expected: '"evm" or "local"', parse: oneOf("evm", "local") },
+  fallback: {
+    env: ["POT_FALLBACK"],
+    key: "fallback",
+    expected: '"none" or "local"',
+    parse: oneOf("none", "local"),
+  },
+  anchoring: {
+    env: ["POT_ANCHORING"],
+    key: "anchoring",
+    expected: '"batched" or "each"',
+    parse: oneOf("batched", "each"),
+  },
+  network: {
+    env: ["POT_NETWORK"],
+    key: "network",
+    expected: "a network's name",
+    parse: matching(/^[a-z0-9-]{1,40}$/),
+  },
+  chainId: {
+    env: ["CHAIN_ID"],
+    key: "chainId",
+    expected: "a whole number from 1, such as 137",
+    parse: (text: string) => {
+      const id = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : NaN;
+      return Number.isSafeInteger(id) ? id : undefined;
+    },
+  },
+  rpcUrls: {
+    env: ["POT_RPC_URLS", "RPC_URL"],
+    key: "rpcUrls",
+    expected: "https:// URLs, comma-separated (http:// only to this machine)",
+    parse: rpcUrls,
+    isSecret: true,
+  },
+  contract: {
+    env: ["CONTRACT_ADDRESS"],
+    key: "contract",
+    expected: "0x and 40 hex characters",
+    parse: (text: string) => (/^0x[0-9a-fA-F]{40}$/.test(text) ? text as `0x${string}` : undefined),
+  },
+  privateKey: {
+    env: ["PRIVATE_KEY"],
+    expected: "64 hex characters, with or without 0x",
+    parse: matching(/^(?:0x)?[0-9a-fA-F]{64}$/),
+    isSecret: true,
+  },
+  fixedFeePerGasWei: {
+    env: ["GAS_PRICE_GWEI"],
+    key: "gasPriceGwei",
+    expected: "gwei above 0, such as 30",
+    parse: gwei,
+  },
+  maxFeePerGasWei: {
+    env: ["POT_MAX_FEE_GWEI"],
+    key: "maxFeeGwei",
+    expected: "gwei above 0, such as 200",
+    parse: gwei,
+  },
+  confirmations: {
+    env: ["POT_CONFIRMATIONS"],
+    key: "confirmations",
+    expected: "a whole number from 1",
+    parse: wholeFrom1,
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** The parsed value of each setting that was given. */
+export type SettingValues = {
+  readonly [Name in SettingName]?: NonNullable<ReturnType<(typeof SETTINGS)[Name]["parse"]>>;
+};

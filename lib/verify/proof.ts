@@ -1,0 +1,79 @@
+/** The proof format `pot-proof/1` (`*.pot-proof.json`). See docs/formats.md. */
+export const PROOF_SCHEMA = "pot-proof/1";
+
+/** Largest proof file that is read at all. */
+export const MAX_PROOF_BYTES = 4 * 1024 * 1024;
+
+/**
+ * How far an anchor has come, as its proof claims. `local` is a mark of its own: a head in a local ledger, which never counts as
+ * anchored on a chain.
+ */
+export type ProofState = "pending" | "anchored" | "confirmed" | "final" | "local";
+
+/** Everything a stranger needs in order to check one record. */
+export interface Proof {
+  readonly schema: typeof PROOF_SCHEMA;
+  /** The record's canonical bytes. */
+  readonly record: Uint8Array;
+  /** Position of its leaf in the log. */
+  readonly index: bigint;
+  /** C2SP verifier keys the log says it signs with, newest first. Compare with what its owner published. */
+  readonly logKeys: readonly string[];
+  /** Only grows; newest last. */
+  readonly anchors: readonly ProofAnchor[];
+}
+
+export type ProofAnchor = EvmProofAnchor | LocalProofAnchor;
+
+interface AnchoredHead {
+  /** Leaves the anchored head covers. */
+  readonly size: bigint;
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+  /** Audit path from the record's leaf to `root`, 32 bytes a node. */
+  readonly path: readonly Uint8Array[];
+  /** The C2SP signed note of that head. */
+  readonly checkpoint: string;
+}
+
+export interface EvmProofAnchor extends AnchoredHead {
+  readonly kind: "evm";
+  readonly state: "pending" | "anchored" | "confirmed" | "final";
+  /** CAIP-2, such as `eip155:137`. Absent, like all below, where no transaction has been tried yet. */
+  readonly chainId?: string;
+  /** Lowercase or EIP-55, `0x` and 40 hex characters. */
+  readonly contract?: string;
+  /** keccak256 of the contract's code. */
+  readonly codeHash?: string;
+  readonly submitter?: string;
+  /** Every hash tried, oldest first. */
+  readonly transactionHashes?: readonly string[];
+  /** Present unless the state is pending. */
+  readonly inclusion?: ProofInclusion;
+}
+
+/** Where the anchor's event stands on the chain. */
+export interface ProofInclusion {
+  readonly transactionHash: string;
+  readonly transactionIndex: number;
+  readonly blockNumber: bigint;
+  readonly blockHash: string;
+  /** Unix seconds. */
+  readonly blockTime: number;
+  /** Position of the `Anchored` event within the receipt. */
+  readonly logIndex: number;
+}
+
+export interface LocalProofAnchor extends AnchoredHead {
+  readonly kind: "local";
+  readonly state: "local";
+  /** `local:<origin>`. */
+  readonly chainId: string;
+  /** UUID v4 of the ledger's line. */
+  readonly transactionId: string;
+  readonly submitter: string;
+  /** Line of the ledger, from 1. */
+  readonly blockNumber: bigint;
+  /** Unix seconds. */
+  readonly timestamp: number;
+}

@@ -1,0 +1,108 @@
+/** What the proxy does with one JSON-RPC call instead of passing it on. */
+export type Fault =
+  | {
+    readonly kind: "status";
+    readonly status: number;
+    readonly headers?: Record<string, string>;
+    readonly body?: string;
+  }
+  | { readonly kind: "html"; readonly status: number }
+  | {
+    readonly kind: "rpc-error";
+    readonly error: { readonly code: number; readonly message: string; readonly data?: unknown };
+  }
+  | { readonly kind: "result"; readonly result: unknown }
+  /** No answer until the proxy is disposed or the fault is lifted. */
+  | { readonly kind: "hang" }
+  /** The node gets the call, the caller gets that status. */
+  | { readonly kind: "forward-then-status"; readonly status: number };
+
+export interface RpcCall {
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
+/** A small HTTP proxy in front of a node, for what Anvil cannot do by itself. */
+export interface FaultProxy extends AsyncDisposable {
+  /** With a path, where providers put their keys. */
+  readonly url: string;
+  /** Every call that arrived, in order. */
+  readonly calls: readonly RpcCall[];
+  /** How many calls of a method arrived. */
+  count(method: string): number;
+  /** Asked before each call; `undefined` passes it on. */
+  fault: (call: RpcCall) => Fault | undefined;
+}
+
+export interface FaultProxyOptions {
+  /** @default "/" */
+  readonly path?: string;
+  readonly fault?: FaultProxy["fault"];
+}
+
+export function startFaultProxy(
+  targetUrl: string,
+  { path = "/", fault = () => undefined }: FaultProxyOptions = {},
+): FaultProxy {
+  const calls: RpcCall[] = [];
+  const ended = Promise.withResolvers<void>();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const body = await request.text();
+    const { id, method, params } = JSON.parse(body) as RpcCall & { id: number };
+    const call = { method, params };
+    calls.push(call);
+    const json = (answer: object, status = 200) =>
+      Response.json({ jsonrpc: "2.0", id, ...answer }, { status });
+    const forward = async () => {
+      const answer = await fetch(targetUrl, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
+      return new Response(await answer.text(), {
+        status: answer.status,
+        headers: { "content-type": "application/json" },
+      });
+    };
+    const found = proxy.fault(call);
+    switch (found?.kind) {
+      case undefined:
+        return await forward();
+      case "status":
+        return new Response(found.body ?? "", { status: found.status, headers: found.headers ?? {} });
+      case "html":
+        return new Response("<!DOCTYPE html><html><body>Bad gateway</body></html>", {
+          status: found.status,
+          headers: { "content-type": "text/html" },
+        });
+      case "rpc-error":
+        return json({ error: found.error });
+      case "result":
+        return json({ result: found.result });
+      case "hang":
+        await Promise.race([ended.promise, aborted(request.signal)]);
+        return new Response("", { status: 503 });
+      case "forward-then-status":
+        await forward();
+        return new Response("", { status: found.status });
+    }
+  });
+  const proxy: FaultProxy = {
+    url: `http://127.0.0.1:${(server.addr as Deno.NetAddr).port}${path}`,
+    calls,
+    count: (method) => calls.filter((call) => call.method === method).length,
+    fault,
+    async [Symbol.asyncDispose]() {
+      ended.resolve();
+      await server.shutdown();
+    },
+  };
+  return proxy;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import { encodeDeployData, encodeFunctionData } from "viem/utils";
+import { proofOfTrainingAbi, proofOfTrainingBytecode } from "../../../contracts/artifact.ts";
+import { ChainError } from "../../../lib/chain/chain_error.ts";
+import { createEndpointPool, type EndpointPool } from "../../../lib/chain/endpoint_pool.ts";
+import { createEvmSender, type EvmSenderOptions } from "../../../lib/chain/evm_sender.ts";
+import { openJournal, type TransactionJournal } from "../../../lib/chain/journal.ts";
+import { PotError, UnreachableError, UsageError } from "../../../lib/core/errors.ts";
+import { denoFiles } from "../../../lib/io/deno_files.ts";
+import { systemClock } from "../../../lib/runtime/system_clock.ts";
+import { type ChainFixture, signerOf, startChainFixture } from "../../_fakes/chain_fixture.ts";
+import { type Fault, startFaultProxy } from "../../_fakes/fault_proxy.ts";
+import { createRacingClock } from "../../_fakes/racing_clock.ts";
+
+const store = (hash: string) =>
+  encodeFunctionData({ abi: proofOfTrainingAbi, functionName: "storeHash", args: [hash, ""] });
+const hashOf = (n: number) => n.toString(16).padStart(64, "0");
+
+interface Opened extends AsyncDisposable {
+  readonly sender: ReturnType<typeof createEvmSender>;
+  readonly journal: TransactionJournal;
+  send(key: string, data?: `0x${string}`): ReturnType<ReturnType<typeof createEvmSender>["send"]>;
+}
+
+/** A sender of one account; each account stands for one test. */
+async function openSender(
+  chain: ChainFixture,
+  account: number,
+  { urls = [chain.devnet.rpcUrl], wrap = (pool) => pool, ...options }:
+    & { readonly urls?: readonly string[]; readonly wrap?: (pool: EndpointPool) => EndpointPool }
+    & Partial<EvmSenderOptions> = {},
+): Promise<Opened> {
+  const signer = signerOf(chain.devnet.accounts[account]!.privateKey);
+  const { chainId } = chain.devnet;
+  const journal = await openJournal({
+    folder: chain.folder,
+    address: signer.address,
+    chainId,
+    files: denoFiles,
+  });
+  const endpoints = wrap(createEndpointPool({ urls, chainId, clock: createRacingClock(), timeoutMs: 300 }));
+  const sender = createEvmSender({
+    endpoints,
+    signer,
+    journal,
+    feePolicy: { capWei: 100_000_000_000n },
+    confirmations: 1,
+    clock: systemClock,
+    pollIntervalMs: 20,
+    ...options,
+  });
+  return {
+    sender,
+    journal,
+    send: (key, data = store(hashOf(1))) =>
+      sender.send({ key, purpose: "store the hash", to: chain.contract, data }),
+    [Symbol.asyncDispose]: () => sender[Symbol.asyncDispose](),
+  };
+}
+
+const dies = (pool: EndpointPool): EndpointPool => ({
+  ...pool,
+  broadcast: () => Promise.reject(new Error("the power went")),
+});
+
+Deno.test("createEvmSender() on a chain of its own", async (t) => {
+  await using chain = await startChainFixture();
+  const { devnet, contract } = chain;
+  const minedBy = async (account: number) =>
+    Number(await devnet.request("eth_getTransactionCount", [devnet.accounts[account]!.address, "latest"]));
+
+  await t.step("deploys a contract", async () => {
+    await using opened = await openSender(chain, 1);
+    const data = encodeDeployData({
+      abi: proofOfTrainingAbi,
+      bytecode: proofOfTrainingBytecode,
+      args: [opened.sender.address],
+    });
+    const mined = await opened.sender.send({ key: "deploy", purpose: "deploy the contract", data });
+    assert.notEqual(await devnet.request("eth_getCode", [mined.contractAddress, "latest"]), "0x");
+  });
+
+  await t.step("shares one transaction among calls with the same key", async () => {
+    await using opened = await openSender(chain, 1);
+    const before = await minedBy(1);
+    const all = await Promise.all([opened.send("same"), opened.send("same"), opened.send("same")]);
+    assert.equal(new Set(all.map(({ transactionHash }) => transactionHash)).size, 1);
+    assert.equal(await minedBy(1), before + 1);
+    assert.equal(opened.sender.has("same"), true);
+    assert.equal(opened.sender.has("other"), false);
+  });
+
+  await t.step("sends what was signed and never broadcast before a restart, once", async () => {
+    let hash: string;
+    {
+      await using killed = await openSender(chain, 2, { wrap: dies });
+      await assert.rejects(() => killed.send("a"), { message: "the power went" });
+      assert.equal(killed.journal.find("a")?.state, "signed");
+      hash = killed.journal.find("a")!.forms[0]!.hash;
+    }
+    assert.equal(await minedBy(2), 0);
+    {
+      await using reopened = await openSender(chain, 2);
+      assert.equal(reopened.sender.has("a"), true);
+      assert.equal((await reopened.send("a")).transactionHash, hash);
+      assert.equal(reopened.journal.find("a")?.state, "confirmed");
+    }
+    await using third = await openSender(chain, 2);
+    assert.equal((await third.send("a")).transactionHash, hash);
+    assert.equal(await minedBy(2), 1);
+  });
+
+  await t.step("sends the ones below when a later key is asked for first", async () => {
+    {
+      await using killed = await openSender(chain, 3, { wrap: dies });
+      await assert.rejects(() => killed.send("a"));
+      await assert.rejects(() => killed.send("b"));
+      assert.deepEqual(killed.journal.entries().map(({ nonce }) => nonce), [0, 1]);
+    }
+    await using reopened = await openSender(chain, 3);
+    await reopened.send("b");
+    assert.equal(await minedBy(3), 2);
+    await reopened.send("a");
+    assert.equal(await minedBy(3), 2);
+  });
+
+  await t.step("sends a new key although older ones were never broadcast", async () => {
+    {
+      await using killed = await openSender(chain, 4, { wrap: dies });
+      await assert.rejects(() => killed.send("a"));
+    }
+    await using reopened = await openSender(chain, 4);
+    await reopened.send("b");
+    assert.equal(await minedBy(4), 2);
+  });
+
+  for (
+    const [what, fault] of [
+      ["accepts and answers 504", { kind: "forward-then-status", status: 504 }],
+      ["accepts and answers 502", { kind: "forward-then-status", status: 502 }],
+    ] as [string, Fault][]
+  ) {
+    await t.step(`finds its transaction when the endpoint ${what}`, async () => {
+      await using proxy = startFaultProxy(devnet.rpcUrl, {
+        fault: ({ method }) => method === "eth_sendRawTransaction" ? fault : undefined,
+      });
+      await using opened = await openSender(chain, 5, { urls: [proxy.url] });
+      const before = await minedBy(5);
+      await opened.send(what);
+      assert.equal(await minedBy(5), before + 1);
+      assert.equal(proxy.count("eth_sendRawTransaction"), 1);
+      assert.equal(opened.journal.find(what)?.state, "confirmed");
+    });
+  }
+
+  await t.step("broadcasts the same bytes again until an endpoint takes them", async () => {
+    await using proxy = startFaultProxy(devnet.rpcUrl);
+    proxy.fault = ({ method }) =>
+      method === "eth_sendRawTransaction" && proxy.count(method) < 4
+        ? { kind: "status", status: 503 }
+        : undefined;
+    await using opened = await openSender(chain, 5, { urls: [proxy.url] });
+    const before = await minedBy(5);
+    await opened.send("stubborn");
+    const raws = proxy.calls.filter(({ method }) => method === "eth_sendRawTransaction").map(({ params }) =>
+      params[0]
+    );
+    assert.equal(raws.length, 4);
+    assert.equal(new Set(raws).size, 1);
+    assert.equal(await minedBy(5), before + 1);
+  });
+
+  await t.step("gives up as unreachable, and resumes later", async () => {
+    await using proxy = startFaultProxy(devnet.rpcUrl, {
+      fault: ({ method }) => method === "eth_sendRawTransaction" ? { kind: "html", status: 502 } : undefined,
+    });
+    await using opened = await openSender(chain, 5, {
+      urls: [proxy.url],
+      clock: createRacingClock(),
+      patienceMs: 500,
+    });
+    const before = await minedBy(5);
+    await assert.rejects(() => opened.send("later"), (error: UnreachableError) => {
+      assert.ok(error instanceof UnreachableError);
+      assert.equal(
+        error.message,
+        "Cannot tell whether the chain took the transaction to store the hash as it is not deep enough in a block yet",
+      );
+      assert.equal(error.exitCode, 4);
+      return true;
+    });
+    assert.equal(opened.journal.find("later")?.state, "unknown");
+    assert.equal(await minedBy(5), before);
+    proxy.fault = () => undefined;
+    await opened.send("later");
+    assert.equal(await minedBy(5), before + 1);
+  });
+
+  await t.step("throws a revert before anything is signed", async () => {
+    await using opened = await openSender(chain, 6);
+    await assert.rejects(() => opened.send("bad", store("not a hash")), (error: ChainError) => {
+      assert.equal(error.kind, "reverted");
+      assert.equal(error.message, "Cannot store the hash as the hash is not 64 lowercase hex characters");
+      assert.deepEqual(error.facts, ["contract error: InvalidHash(not a hash)"]);
+      return true;
+    });
+    assert.deepEqual(opened.journal.entries(), []);
+    assert.equal(opened.sender.has("bad"), false);
+    assert.equal(await minedBy(6), 0);
+  });
+
+  await t.step(
+    "reports a transaction that reverted in its block, and sends anew when asked again",
+    async () => {
+      await using opened = await openSender(chain, 6);
+      await devnet.request("evm_setAutomine", [false]);
+      const sending = opened.send("raced");
+      const failed = assert.rejects(() => sending, (error: ChainError) => {
+        assert.equal(error.message, "Cannot store the hash as the contract is paused");
+        assert.match(error.facts[1]!, /^transaction: 0x[0-9a-f]{64}$/);
+        return true;
+      });
+      while (opened.journal.find("raced")?.state !== "broadcast") await systemClock.sleep(5);
+      // Ahead of ours in the same block, as it pays more.
+      const pause = encodeFunctionData({ abi: proofOfTrainingAbi, functionName: "pauseContract" });
+      const from = devnet.accounts[0]!.address;
+      await devnet.request("eth_sendTransaction", [{
+        from,
+        to: contract,
+        data: pause,
+        maxFeePerGas: "0x174876e800",
+        maxPriorityFeePerGas: "0x174876e800",
+      }]);
+      await devnet.request("evm_mine");
+      await failed;
+      await devnet.request("evm_setAutomine", [true]);
+      const entry = opened.journal.find("raced")!;
+      assert.equal(entry.state, "failed");
+      assert.equal(entry.failure, "Cannot store the hash as the contract is paused");
+      assert.equal(opened.sender.has("raced"), false);
+      await chain.ownerCalls("unpauseContract");
+      const mined = await opened.send("raced");
+      assert.notEqual(mined.transactionHash, entry.forms[0]!.hash);
+      assert.deepEqual(opened.journal.entries().map(({ state }) => state), ["failed", "confirmed"]);
+    },
+  );
+
+  await t.step("tells when another transaction took its nonce", async () => {
+    {
+      await using killed = await openSender(chain, 7, { wrap: dies });
+      await assert.rejects(() => killed.send("a"));
+    }
+    const { address } = devnet.accounts[7]!;
+    await devnet.request("eth_sendTransaction", [{ from: address, to: address }]);
+    await using reopened = await openSender(chain, 7);
+    await assert.rejects(() => reopened.send("a"), (error: ChainError) => {
+      assert.equal(error.kind, "nonce-too-low");
+      assert.equal(error.message, "Cannot store the hash as another transaction of this key took its nonce");
+      return true;
+    });
+    await reopened.send("a");
+    assert.equal(await minedBy(7), 2);
+  });
+
+  await t.step("broadcasts again what a reorganisation dropped while it waits", async () => {
+    await using opened = await openSender(chain, 8, { confirmations: 3 });
+    const sending = opened.send("deep");
+    while (opened.journal.find("deep")?.state !== "mined") await systemClock.sleep(5);
+    const first = opened.journal.find("deep")!.mined!;
+    await devnet.request("anvil_reorg", [1, []]);
+    while (opened.journal.find("deep")?.mined?.blockHash === first.blockHash) await systemClock.sleep(5);
+    await devnet.request("anvil_mine", ["0x2"]);
+    const mined = await sending;
+    assert.equal(mined.transactionHash, first.transactionHash);
+    assert.notEqual(mined.blockHash, first.blockHash);
+  });
+
+  await t.step("refuses a second sender with the same key", async () => {
+    await using _first = await openSender(chain, 8);
+    await assert.rejects(() => openSender(chain, 8), (error: PotError) => {
+      assert.equal(error.message, "Cannot send as another process is sending with the same key");
+      assert.equal(error.facts[0], `account: ${devnet.accounts[8]!.address}`);
+      return true;
+    });
+  });
+
+  await t.step("stops before signing when the chain id changed", async () => {
+    await using opened = await openSender(chain, 8);
+    await devnet.request("anvil_setChainId", [1]);
+    try {
+      await assert.rejects(() => opened.send("wrong chain"), (error: UsageError) => {
+        assert.ok(error instanceof UsageError);
+        assert.equal(error.message, "Cannot send as the RPC endpoint serves chain id 1, not 31337");
+        return true;
+      });
+    } finally {
+      await devnet.request("anvil_setChainId", [devnet.chainId]);
+    }
+    assert.equal(opened.sender.has("wrong chain"), false);
+  });
+
+  await t.step("stops before signing when the chain lost confirmed transactions", async () => {
+    await using opened = await openSender(chain, 8);
+    await opened.send("kept");
+    await devnet.request("anvil_reset");
+    await devnet.request("anvil_setCode", [contract, "0x00"]);
+    await assert.rejects(() => opened.send("next"), {
+      name: "UnreachableError",
+      message: "Cannot send as the RPC endpoint is behind the transaction journal",
+    });
+  });
+});
+
+Deno.test("createEvmSender() leaves no nonce gap when 20 sends overlap and some are refused", async () => {
+  // Anvil strands ready transactions under bursts when it mines each at once; intervals never did.
+  await using chain = await startChainFixture(["--block-time", "1"]);
+  await using opened = await openSender(chain, 1);
+  const results = await Promise.allSettled(
+    Array.from({ length: 24 }, (_, i) => opened.send(`key ${i}`, store(i % 6 === 5 ? "refused" : hashOf(i)))),
+  );
+  const mined = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+  assert.equal(mined.length, 20);
+  assert.equal(new Set(mined.map(({ transactionHash }) => transactionHash)).size, 20);
+  assert.deepEqual(
+    opened.journal.entries().map(({ nonce, state }) => [nonce, state]),
+    Array.from({ length: 20 }, (_, i) => [i, "confirmed"]),
+  );
+  for (const result of results) {
+    if (result.status === "rejected") assert.equal((result.reason as ChainError).kind, "reverted");
+  }
+});
