@@ -12,6 +12,7 @@ import { recordCommand } from "./record.ts";
 import { runsCommand } from "./runs.ts";
 import { statusCommand } from "./status.ts";
 import { testCommand } from "./test.ts";
+import { upCommand } from "./up.ts";
 import { verifyCommand } from "./verify.ts";
 
 /** The whole command tree. Commands keep state while they parse, so each parse needs a new one. */
@@ -43,6 +44,7 @@ export function potCommand(context: CliContext): AnyCommand {
     .command("chain", chainCommand(context))
     .command("contract", contractCommand(context))
     .command("test", testCommand(context))
+    .command("up", upCommand(context))
     .command("demo", demoCommand(context))
     .reset();
 }

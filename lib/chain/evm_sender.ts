@@ -38,6 +38,8 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
   const closing = new AbortController();
   const underWay = new Set<Promise<unknown>>();
   const preparing = new Map<string, Promise<JournalEntry>>();
+  /** Keys whose transactions this process is seeing through, with the number of callers. */
+  const settling = new Map<string, number>();
   let lastSigning: Promise<unknown> = Promise.resolve();
 
   /** The journaled transaction of that key, signed now where there was none. */
@@ -111,6 +113,10 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
       const work = (async () => {
         const { entry, isFresh } = await ensureSigned(request, either);
         if (entry.state === "final" && entry.mined !== undefined) return entry.mined;
+        const isLeftBehind = ({ key, nonce, state }: JournalEntry) =>
+          nonce < entry.nonce && !settling.has(key) &&
+          (state === "signed" || state === "broadcast" || state === "unknown");
+        settling.set(request.key, (settling.get(request.key) ?? 0) + 1);
         return await settleTransaction(entry, request, {
           endpoints,
           journal,
@@ -120,7 +126,12 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
           confirmations: depth,
           confirmedDepth: confirmations,
           isFresh,
+          mayHaveGap: journal.entries().some(isLeftBehind),
           signal: either,
+        }).finally(() => {
+          const others = settling.get(request.key)! - 1;
+          if (others > 0) settling.set(request.key, others);
+          else settling.delete(request.key);
         });
       })();
       underWay.add(work);

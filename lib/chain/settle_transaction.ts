@@ -28,6 +28,8 @@ export interface SettleOptions {
   readonly confirmedDepth: number;
   /** Just signed by this process, so that no endpoint can know it yet. */
   readonly isFresh: boolean;
+  /** Transactions with lower nonces may be missing from the pools. */
+  readonly mayHaveGap: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -57,6 +59,7 @@ export async function settleTransaction(
     confirmations,
     confirmedDepth,
     isFresh,
+    mayHaveGap,
     signal,
   } = options;
   const hashes = start.forms.map(({ hash }) => hash);
@@ -105,7 +108,9 @@ export async function settleTransaction(
 
   /** Whether an endpoint has it now. */
   async function broadcast(): Promise<boolean> {
-    const minedNonce = isFresh && entry.state === "signed" ? entry.nonce : await broadcastEarlier();
+    const minedNonce = isFresh && !mayHaveGap && entry.state === "signed"
+      ? entry.nonce
+      : await broadcastEarlier();
     const { isAccepted, failures } = await endpoints.broadcast(entry.forms.at(-1)!.raw, { signal });
     if (isAccepted) {
       looksWithoutTrace = 0;

@@ -86,10 +86,8 @@ function writeString(text: string, path: (string | number)[], ifNotUnicode: stri
 }
 
 function refusal(path: (string | number)[], what: string, hint?: string): UsageError {
-  // The tail of a path 64 deep helps nobody.
-  const where = formatJsonPath(path.slice(0, 8)) + (path.length > 8 ? "…" : "");
   return new UsageError(
-    `Cannot write canonical JSON as ${where} is ${what}`,
+    `Cannot write canonical JSON as ${formatJsonPath(path)} is ${what}`,
     hint === undefined ? {} : { hint },
   );
 }

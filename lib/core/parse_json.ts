@@ -85,22 +85,32 @@ function explain(error: unknown, text: string): { reason: string; facts?: string
   return { reason: "it is not JSON", ...facts };
 }
 
-/** Where a string or key of the value has a lone surrogate. Iterative, as the caller may allow any depth. */
+/** A value still to be looked at, and the way to it. */
+interface Step {
+  readonly value: unknown;
+  readonly key?: string | number;
+  readonly parent?: Step;
+}
+
+/** Where a string or key of the value has a lone surrogate. Iterative and linear, as the caller may allow any depth. */
 function findLoneSurrogate(value: unknown): string | undefined {
-  const waiting: { readonly value: unknown; readonly path: readonly (string | number)[] }[] = [{
-    value,
-    path: [],
-  }];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { value, path } = next;
-    if (typeof value === "string" && !value.isWellFormed()) return formatJsonPath(path);
+  const waiting: Step[] = [{ value }];
+  for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
+    const { value } = step;
+    if (typeof value === "string" && !value.isWellFormed()) return formatJsonPath(pathTo(step));
     if (typeof value !== "object" || value === null) continue;
     for (const [key, child] of Object.entries(value)) {
       if (!key.isWellFormed()) return `the key ${JSON.stringify(key)}`;
       if (typeof child === "string" || typeof child === "object") {
-        waiting.push({ value: child, path: [...path, Array.isArray(value) ? Number(key) : key] });
+        waiting.push({ value: child, key: Array.isArray(value) ? Number(key) : key, parent: step });
       }
     }
   }
   return undefined;
+}
+
+function pathTo(step: Step): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let at: Step | undefined = step; at?.key !== undefined; at = at.parent) path.push(at.key);
+  return path.reverse();
 }

@@ -174,15 +174,8 @@ export class Command<
     try {
       this.getMainCommand().#registerDefaults();
       const tokens = tokenize(this, args, (chosen) => command = chosen);
-      const { options, standalone } = resolveOptions(
-        command,
-        tokens.occurrences,
-      );
-      const values = resolveArguments(
-        command,
-        tokens.words,
-        Boolean(standalone),
-      );
+      const { options, standalone } = resolveOptions(command, tokens.occurrences);
+      const values = resolveArguments(command, tokens.words, Boolean(standalone));
       command.#settings.literal = tokens.literal;
       if (standalone) {
         standalone(command, args);
@@ -300,9 +293,7 @@ export class Command<
   }
 
   /** The type of that name, as this command knows it. */
-  getType(
-    name: string,
-  ):
+  getType(name: string):
     | { name: string; handler: Type<unknown> | TypeHandler<unknown> }
     | undefined {
     const own = this.#settings.types.get(name);

@@ -77,11 +77,7 @@ export function parseArguments(definition: string): Argument[] {
 }
 
 /** Reads `-r, --run <id:string>`. */
-export function parseOption(
-  definition: string,
-  description: string,
-  options: OptionOptions,
-): Option {
+export function parseOption(definition: string, description: string, options: OptionOptions): Option {
   const valueStart = definition.search(/[ =][<[]/);
   const flagsText = valueStart === -1 ? definition : definition.slice(0, valueStart);
   const typeDefinition = valueStart === -1 ? "" : definition.slice(valueStart + 1);
@@ -99,17 +95,11 @@ export function parseOption(
 
 /** `data-set` → `dataSet`. */
 export function camelCase(name: string): string {
-  return name.replaceAll(
-    /-([a-z])/g,
-    (_, letter: string) => letter.toUpperCase(),
-  );
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** What help prints after a command's path: its arguments and the options that cannot be left out. */
-export function usageOf(
-  options: readonly Option[],
-  args: readonly Argument[],
-): string {
+export function usageOf(options: readonly Option[], args: readonly Argument[]): string {
   const required = options.filter((option) => option.required);
   return [
     ...args.map(argumentTerm),

@@ -136,9 +136,7 @@ function engineOption(command: AnyCommand, option: Option): EngineOption {
     option.depends ? `needs ${option.depends.map((name) => `--${name}`).join(", ")}` : "",
   ].filter(Boolean);
   const note = notes.length > 0 ? ` (${notes.join("; ")})` : "";
-  return new EngineOption(flags, `${option.description}${note}`).hideHelp(
-    option.hidden ?? false,
-  );
+  return new EngineOption(flags, `${option.description}${note}`).hideHelp(option.hidden ?? false);
 }
 
 function subcommandTerm(command: AnyCommand): string {

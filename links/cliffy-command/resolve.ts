@@ -15,10 +15,7 @@ export interface ResolvedOptions {
 }
 
 /** Types the options of a run, fills in defaults and checks what is asked of each. */
-export function resolveOptions(
-  command: AnyCommand,
-  occurrences: readonly Occurrence[],
-): ResolvedOptions {
+export function resolveOptions(command: AnyCommand, occurrences: readonly Occurrence[]): ResolvedOptions {
   const declared = command.getOptions(true);
   for (const option of declared) {
     for (const name of [...option.conflicts ?? [], ...option.depends ?? []]) {
@@ -36,7 +33,7 @@ export function resolveOptions(
     }
     setOption(command, options, occurrence);
   }
-  const defaulted = setDefaults(options, declared);
+  setDefaults(options, declared);
   const given = occurrences.map(({ option }) => option);
   const alone = given.findLast((option) => option.standalone);
   if (alone) {
@@ -46,7 +43,7 @@ export function resolveOptions(
       );
     }
   } else {
-    for (const option of given) checkCompany(options, option, defaulted);
+    for (const option of given) checkCompany(options, option);
     for (const option of declared) checkRequired(options, option, given);
   }
   return { options, standalone: alone?.standalone };
@@ -100,13 +97,7 @@ function setOption(
   options[property] = option.collect ? [...Array.isArray(previous) ? previous : [], current] : current;
 }
 
-function typed(
-  command: AnyCommand,
-  argument: Argument,
-  label: string,
-  name: string,
-  word: string,
-): unknown {
+function typed(command: AnyCommand, argument: Argument, label: string, name: string, word: string): unknown {
   const handler = command.getType(argument.type)?.handler;
   if (!handler) {
     throw new Error(
@@ -124,11 +115,7 @@ function defaultOf(option: Option): unknown {
   return typeof option.default === "function" ? option.default() : option.default;
 }
 
-function setDefaults(
-  options: OptionValues,
-  declared: readonly Option[],
-): Set<Option> {
-  const defaulted = new Set<Option>();
+function setDefaults(options: OptionValues, declared: readonly Option[]): void {
   for (const option of declared) {
     const property = propertyOf(option);
     if (options[property] !== undefined) continue;
@@ -139,16 +126,10 @@ function setDefaults(
     }
     if (value === undefined) continue;
     options[property] = value;
-    defaulted.add(option);
   }
-  return defaulted;
 }
 
-function checkCompany(
-  options: OptionValues,
-  option: Option,
-  defaulted: ReadonlySet<Option>,
-): void {
+function checkCompany(options: OptionValues, option: Option): void {
   for (const name of option.conflicts ?? []) {
     if (options[camelCase(name)] === undefined) continue;
     throw new ValidationError(
@@ -156,7 +137,7 @@ function checkCompany(
     );
   }
   for (const name of option.depends ?? []) {
-    if (options[camelCase(name)] !== undefined || defaulted.has(option)) {
+    if (options[camelCase(name)] !== undefined) {
       continue;
     }
     throw new ValidationError(
@@ -165,11 +146,7 @@ function checkCompany(
   }
 }
 
-function checkRequired(
-  options: OptionValues,
-  option: Option,
-  given: readonly Option[],
-): void {
+function checkRequired(options: OptionValues, option: Option, given: readonly Option[]): void {
   if (!option.required || options[propertyOf(option)] !== undefined) return;
   // An option that conflicts with it stands in for it.
   const isReplaced = given.some((other) => other.conflicts?.includes(option.name)) ||

@@ -56,6 +56,7 @@ export function createForgetfulDisk(): ForgetfulDisk {
   const folders = new Map<string, Folder>([["/", makeFolderNode()]]);
   const failures = new Map<string, Error>();
   let locks = new Map<string, (() => void)[]>();
+  let openNodes = new Map<FileNode, number>();
   let run = 0;
   let calls = 0;
   let cutAt = Infinity;
@@ -88,7 +89,7 @@ export function createForgetfulDisk(): ForgetfulDisk {
 
   /** The lowest free number, as real file systems give: a replaced file's number soon comes back. */
   function freeInode(): number {
-    const taken = new Set<number>();
+    const taken = new Set([...openNodes.keys()].map(({ inode }) => inode));
     for (const { durable, current } of folders.values()) {
       for (const node of [...durable.values(), ...current.values()]) taken.add(node.inode);
     }
@@ -101,6 +102,7 @@ export function createForgetfulDisk(): ForgetfulDisk {
 
   function openHandle(node: FileNode, ofRun: number): FileHandle {
     let isOpen = true;
+    openNodes.set(node, (openNodes.get(node) ?? 0) + 1);
     const call = (kind: string) => {
       step(ofRun, kind);
       if (!isOpen) throw new Deno.errors.BadResource("the handle is closed");
@@ -137,7 +139,11 @@ export function createForgetfulDisk(): ForgetfulDisk {
         return toStat(node);
       },
       close() {
+        if (!isOpen) return;
         isOpen = false;
+        const handles = (openNodes.get(node) ?? 1) - 1;
+        if (handles > 0) openNodes.set(node, handles);
+        else openNodes.delete(node);
       },
     };
   }
@@ -147,6 +153,7 @@ export function createForgetfulDisk(): ForgetfulDisk {
     calls = 0;
     cutAt = Infinity;
     locks = new Map();
+    openNodes = new Map();
   }
 
   function mountRun(ofRun: number): FileLayer {

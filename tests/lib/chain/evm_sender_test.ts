@@ -286,6 +286,7 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
 
   await t.step("stops before signing when the chain id changed", async () => {
     await using opened = await openSender(chain, 8);
+    await opened.send("right chain");
     await devnet.request("anvil_setChainId", [1]);
     try {
       await assert.rejects(() => opened.send("wrong chain"), (error: UsageError) => {

@@ -49,7 +49,7 @@ Deno.test("readNew() ignores a last line cut at any byte, and append() cuts it o
 });
 
 Deno.test("append() finds the last line end far behind a long torn tail", async () => {
-  const disk = await diskWith(Uint8Array.of(0x31, 0x0a, ...new Uint8Array(600_000).fill(0x32)));
+  const disk = await diskWith(new TextEncoder().encode(`1\n${"2".repeat(600_000)}`));
   using file = await openJsonLinesFile(PATH, { files: disk.mount() });
   await file.append([3]);
   assert.equal(new TextDecoder().decode(disk.peek(PATH)), "1\n3\n");

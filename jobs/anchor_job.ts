@@ -1,0 +1,16 @@
+import type { Recorder } from "../lib/recorder/recorder.ts";
+import type { Job } from "./job.ts";
+
+/** Anchors the log's head when records wait, and asks the chain about anchors that are not final yet. */
+export function anchorJob(recorder: Pick<Recorder, "anchorPending" | "refreshAnchors">): Job {
+  return {
+    name: "anchor",
+    schedule: "*/10 * * * *",
+    timeoutMs: 300_000,
+    async run(signal) {
+      const refreshedCount = await recorder.refreshAnchors({ signal });
+      const { recordCount } = await recorder.anchorPending({ signal });
+      return { summary: `anchored ${recordCount} records, ${refreshedCount} anchors moved on` };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { type Context, Hono } from "hono";
+import type { Anchor } from "../recorder/anchor_store.ts";
+import type { Recorder, RecorderStatus } from "../recorder/recorder.ts";
+import { StatusPage } from "./status_page.tsx";
+
+/** What the status server shows. It changes nothing. */
+export interface StatusAppDeps {
+  readonly recorder: Pick<Recorder, "status">;
+  /** The log's newest signed checkpoint. */
+  readonly log: { publishedCheckpoint(): Promise<{ readonly note: string } | undefined> };
+}
+
+/**
+ * The status server: a Hono app, ready to be served or mounted in another one.
+ *
+ * - `/` the status page, `/api/v1/status` the same as JSON;
+ * - `/checkpoint` the log's signed checkpoint (C2SP tlog-tiles);
+ * - `/healthz` answers while the process runs.
+ *
+ * Addresses and transaction hashes of anchors are not shown.
+ *
+ * @example
+ * ```ts
+ * import { createStatusApp, type Runtime } from "@pot/ops";
+ * function serve(runtime: Runtime): Deno.HttpServer {
+ *   return Deno.serve({ port: 0 }, createStatusApp(runtime).fetch);
+ * }
+ * console.log(serve.name);
+ * ```
+ */
+export function createStatusApp({ recorder, log }: StatusAppDeps): Hono {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    await next();
+    setSecurityHeaders(context);
+  });
+  app.get("/", async (context) => context.html(<StatusPage status={await recorder.status()} />));
+  app.get("/api/v1/status", async (context) => context.json(statusJson(await recorder.status())));
+  app.get("/checkpoint", async (context) => {
+    const checkpoint = await log.publishedCheckpoint();
+    return checkpoint === undefined ? context.notFound() : context.text(checkpoint.note);
+  });
+  app.get("/healthz", (context) => context.text("ok\n"));
+  return app;
+}
+
+function setSecurityHeaders(context: Context): void {
+  context.header(
+    "content-security-policy",
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  );
+  context.header("x-content-type-options", "nosniff");
+  context.header("referrer-policy", "no-referrer");
+}
+
+function statusJson({ origin, recordCount, records, runs, anchors }: RecorderStatus) {
+  return { origin, recordCount, records, runs, anchors: anchors.map(publicAnchor) };
+}
+
+function publicAnchor({ size, facts }: Anchor) {
+  return { size: String(size), kind: facts.kind, state: facts.state, chainId: facts.chainId };
+}

@@ -1,0 +1,157 @@
+/**
+ * Tamper-evident evidence of how a machine-learning model was trained: records in one append-only Merkle log, its head anchored on an EVM
+ * chain (or kept in a local ledger), and proofs that anybody can check later without us.
+ *
+ * @example Record, anchor, prove
+ * ```ts
+ * import { initialize, openRuntime, parseConfig, verifyProof } from "@pot/ops";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const { origin } = await initialize({ folder, chain: "local" });
+ * await using runtime = await openRuntime(parseConfig({ folder, env: {}, file: { origin } }));
+ *
+ * const { id } = await runtime.recorder.recordCheckpoint({ runId: "run-1", step: 500, metrics: { loss: 0.25 } });
+ * await runtime.recorder.anchorPending();
+ * const { ok, state } = await verifyProof(await runtime.recorder.prove(id));
+ * console.log(ok, state); // true local
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type ExitCode,
+  PotError,
+  type PotErrorOptions,
+  UnreachableError,
+  UsageError,
+} from "./lib/core/errors.ts";
+export { canonicalJson } from "./lib/core/canonical_json.ts";
+export type { Clock } from "./lib/core/clock.ts";
+export type { FeePolicy } from "./lib/core/fee_policy.ts";
+export type { LogHead, SignedHead } from "./lib/core/log_head.ts";
+export type { TransactionSigner, UnsignedTransaction } from "./lib/core/signer.ts";
+
+export { leafHash } from "./lib/core/merkle/leaf_hash.ts";
+export { merkleRoot } from "./lib/core/merkle/merkle_root.ts";
+export { createMerkleTree, type MerkleTree } from "./lib/core/merkle/merkle_tree.ts";
+export { inclusionPath } from "./lib/core/merkle/inclusion_path.ts";
+export { type InclusionClaim, verifyInclusion } from "./lib/core/merkle/verify_inclusion.ts";
+export { consistencyPath } from "./lib/core/merkle/consistency_path.ts";
+export { type ConsistencyClaim, verifyConsistency } from "./lib/core/merkle/verify_consistency.ts";
+
+export {
+  type CheckpointHead,
+  type CheckpointNote,
+  type NoteSignature,
+  parseCheckpointNote,
+  signCheckpointNote,
+  verifyCheckpointNote,
+} from "./lib/core/checkpoint_note.ts";
+export { generateNoteKey, importNoteSigner, type NoteKeyPair, type NoteSigner } from "./lib/core/note_key.ts";
+
+export type {
+  Artifact,
+  JsonValue,
+  MetricValue,
+  RecordEvent,
+  RecordKind,
+  TensorInfo,
+  TrainingRecord,
+} from "./lib/core/record.ts";
+export { parseEvent } from "./lib/core/parse_event.ts";
+export { parseRecord } from "./lib/core/parse_record.ts";
+export { encodeRecord, eventKey } from "./lib/core/encode_record.ts";
+
+export type {
+  EvmProofAnchor,
+  LocalProofAnchor,
+  Proof,
+  ProofAnchor,
+  ProofInclusion,
+  ProofState,
+} from "./lib/verify/proof.ts";
+export { parseProof } from "./lib/verify/parse_proof.ts";
+export { formatProof } from "./lib/verify/format_proof.ts";
+export { type VerifyOptions, verifyProof } from "./lib/verify/verify_proof.ts";
+export { type Check, type Level, type Verdict, verdictExitCode } from "./lib/verify/verdict.ts";
+export type { RpcEndpoint } from "./lib/verify/rpc_endpoint.ts";
+
+export type {
+  FileHandle,
+  FileLayer,
+  FileLock,
+  FileStat,
+  FolderEntry,
+  LockOptions,
+  OpenOptions,
+} from "./lib/io/file_layer.ts";
+export { denoFiles } from "./lib/io/deno_files.ts";
+export {
+  digestFile,
+  type DigestFileOptions,
+  type DigestProgress,
+  type FileDigest,
+} from "./lib/io/digest_file.ts";
+export {
+  digestFolder,
+  type DigestFolderOptions,
+  type FolderDigest,
+  type ManifestFile,
+} from "./lib/io/digest_folder.ts";
+
+export type { KeySource } from "./lib/keys/key_source.ts";
+export { createEnvKeySource, type EnvKeyOptions } from "./lib/keys/env_key_source.ts";
+
+export type { AppendResult, Log, LogDraft, RunSummary } from "./lib/log/log.ts";
+export { openFileLog, type OpenFileLogOptions } from "./lib/log/file_log.ts";
+
+export type {
+  AnchorFacts,
+  AnchorOptions,
+  AnchorState,
+  ChainClient,
+  ChainHealth,
+  EvmAnchorFacts,
+  EvmInclusion,
+  LocalAnchorFacts,
+  ReadOptions,
+  StoredHash,
+  WriteOptions,
+} from "./lib/chain/chain_client.ts";
+export {
+  createEndpointPool,
+  type EndpointPool,
+  type EndpointPoolOptions,
+} from "./lib/chain/endpoint_pool.ts";
+export { createEvmClient, type EvmClientOptions } from "./lib/chain/evm_client.ts";
+export { createLocalClient, type LocalClientOptions } from "./lib/chain/local_client.ts";
+export { createFallbackClient } from "./lib/chain/fallback_client.ts";
+export { createRpcEndpoint, type RpcEndpointOptions } from "./lib/chain/rpc_endpoint.ts";
+export {
+  proofOfTrainingAbi,
+  proofOfTrainingBytecode,
+  proofOfTrainingCodeHash,
+} from "./contracts/artifact.ts";
+
+export { type Anchor, type AnchorStore, openAnchorStore } from "./lib/recorder/anchor_store.ts";
+export { openStoredHashes, type StoredHashes } from "./lib/recorder/stored_hashes.ts";
+export {
+  type AnchorOutcome,
+  type AnchorPendingOptions,
+  createRecorder,
+  type Recorder,
+  type RecorderDeps,
+  type RecorderOptions,
+  type RecorderStatus,
+  type RecordResult,
+} from "./lib/recorder/recorder.ts";
+
+export { createStatusApp, type StatusAppDeps } from "./lib/server/status_app.tsx";
+
+export type { Config, EvmConfig } from "./lib/runtime/config.ts";
+export { parseConfig, type ParseConfigOptions } from "./lib/runtime/parse_config.ts";
+export { initialize, type Initialized, type InitializeOptions } from "./lib/runtime/initialize.ts";
+export { openRuntime, type OpenRuntimeOptions, type Runtime } from "./lib/runtime/open_runtime.ts";
+export { systemClock } from "./lib/runtime/system_clock.ts";
