@@ -10,7 +10,7 @@ import { report } from "./output.ts";
 interface DeployOptions extends GlobalOptions {
   network?: string;
   owner?: string;
-  force?: boolean;
+  force?: boolean | undefined;
 }
 
 /** `pot contract deploy`. */

@@ -9,7 +9,7 @@ import { report } from "./output.ts";
 interface InitOptions extends GlobalOptions {
   origin?: string;
   network?: string;
-  local?: boolean;
+  local?: boolean | undefined;
 }
 
 /** `pot init`. */

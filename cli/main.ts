@@ -11,7 +11,8 @@ export async function runCli(
 ): Promise<number> {
   let code = 0;
   try {
-    await potCommand({ ...context, exitWith: (given) => code = given }).parse([...args]);
+    const root = await potCommand({ ...context, exitWith: (given) => code = given }, args);
+    await root.parse([...args]);
     return code;
   } catch (error) {
     context.err(formatError(error, { isJson: args.includes("--json") }));

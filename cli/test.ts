@@ -6,7 +6,7 @@ import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";
 
 interface TestOptions extends GlobalOptions {
-  blockchain?: boolean;
+  blockchain?: boolean | undefined;
 }
 
 /** `pot test`. */

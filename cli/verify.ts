@@ -12,7 +12,7 @@ import { report } from "./output.ts";
 interface VerifyOptions extends GlobalOptions {
   artifact?: string;
   rpc?: string[];
-  offline?: boolean;
+  offline?: boolean | undefined;
   logKey?: string;
   submitter?: string;
   contract?: string;

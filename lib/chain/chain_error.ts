@@ -117,19 +117,20 @@ const RETRYABLE: ReadonlySet<string> = new Set<RetryableKind>([
   "behind",
 ]);
 
+const LONGEST_MESSAGE = 4_000;
+const LONGEST_DETAIL = 300;
+
 /**
  * Puts a failure into one of the kinds, with a detail that is safe to show: URLs and `secrets` in it are redacted.
  * What is unknown counts as "rejected" when an endpoint said so in JSON-RPC, and as "unreachable" otherwise.
  */
 export function classifyFailure(evidence: FailureEvidence, secrets: readonly string[] = []): ChainFailure {
-  const show = (text: string) => shorten(redactText(text, secrets));
+  const show = (text: string) => shorten(redactText(text, secrets), LONGEST_DETAIL);
   switch (evidence.from) {
     case "timeout":
       return { kind: "timeout", isRetryable: true, detail: `no answer within ${evidence.timeoutMs} ms` };
-    case "thrown": {
-      const text = evidence.error instanceof Error ? evidence.error.message : String(evidence.error);
-      return { kind: "unreachable", isRetryable: true, detail: show(text) };
-    }
+    case "thrown":
+      return { kind: "unreachable", isRetryable: true, detail: show(messagesOf(evidence.error)) };
     case "body": {
       const isHtml = evidence.contentType?.includes("html") || /^\s*<(?:!doctype|html)/i.test(evidence.text);
       const detail = isHtml
@@ -166,7 +167,7 @@ function rpcFailure(error: unknown, show: (text: string) => string): ChainFailur
     string,
     unknown
   >;
-  const text = typeof message === "string" ? message : "no message";
+  const text = typeof message === "string" ? readable(message) : "no message";
   const known = WORDINGS.find(([wording]) => wording.test(text))?.[1];
   const kind = known ?? (typeof code === "number" ? CODES[code] : undefined) ?? "rejected";
   const detail = show(typeof code === "number" ? `${text} (code ${code})` : text);
@@ -247,7 +248,26 @@ const REASONS: Readonly<Record<DefiniteKind, { readonly reason: string; readonly
   rejected: { reason: "the endpoint refused the request" },
 };
 
-function shorten(text: string): string {
+/** An error's message and those of its causes: fetch says what happened in the cause only. */
+function messagesOf(error: unknown): string {
+  const messages: string[] = [];
+  for (
+    let at = error;
+    at !== undefined && messages.length < 4;
+    at = at instanceof Error ? at.cause : undefined
+  ) {
+    messages.push(readable(at instanceof Error ? at.message : String(at)));
+  }
+  return messages.join(": ");
+}
+
+/** So much of a message that matching and redacting it is cheap; cut between words, so that no half of a key is left over. */
+function readable(text: string): string {
+  if (text.length <= LONGEST_MESSAGE) return text;
+  return text.slice(0, text.lastIndexOf(" ", LONGEST_MESSAGE) + 1);
+}
+
+function shorten(text: string, longest: number): string {
   const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= 300 ? line : `${line.slice(0, 299)}…`;
+  return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
 }

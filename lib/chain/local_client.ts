@@ -63,16 +63,27 @@ export function createLocalClient(
   }
 
   async function readLedger(): Promise<Ledger> {
-    opened ??= {
+    const ledger = opened ??= {
       file: await openJsonLinesFile(path, { files }),
       lines: [],
       byId: new Map(),
       byKey: new Map(),
     };
-    for (const { line, value } of await opened.file.readNew()) {
-      note(opened, parseLedgerLine(value, { line, path }));
+    try {
+      for (const { line, value } of await ledger.file.readNew()) {
+        note(ledger, parseLedgerLine(value, { line, path }));
+      }
+      return ledger;
+    } catch (error) {
+      forget(ledger);
+      throw error;
     }
-    return opened;
+  }
+
+  /** After a failure it is open what was read and what is on the disk: the next call reads the file afresh. */
+  function forget(ledger: Ledger): void {
+    ledger.file.close();
+    opened = undefined;
   }
 
   function note(ledger: Ledger, line: LedgerLine): void {
@@ -107,9 +118,7 @@ export function createLocalClient(
         await ledger.file.append([line]);
         await readLedger();
       } catch (error) {
-        // The handle knows no more what is on the disk: the next call reads the file afresh.
-        ledger.file.close();
-        opened = undefined;
+        forget(ledger);
         throw error;
       }
       return line;

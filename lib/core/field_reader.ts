@@ -46,11 +46,10 @@ export function readDigest(value: unknown, path: string): string {
 
 /** A non-empty string without control characters. */
 export function readText(value: unknown, path: string, maxLength: number): string {
-  // deno-lint-ignore no-control-regex
-  const ok = typeof value === "string" && value.length > 0 && value.length <= maxLength &&
-    !/[\0-\x1f\x7f]/.test(value);
-  if (!ok) throw fieldError(path, `text of 1 to ${maxLength} characters without control characters`, value);
-  return value as string;
+  if (typeof value === "string" && value.length > 0 && value.length <= maxLength && !/\p{Cc}/u.test(value)) {
+    return value;
+  }
+  throw fieldError(path, `text of 1 to ${maxLength} characters without control characters`, value);
 }
 
 const BIG_DECIMAL = /^(?:0|[1-9][0-9]{0,77})$/;

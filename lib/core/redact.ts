@@ -1,4 +1,6 @@
 const SECRET = "[secret]";
+/** Stands for a secret that was found until the URLs around it are redacted, as brackets could end a URL. */
+const FOUND = "\ue000";
 
 /**
  * A URL that may be shown: scheme, host and port stay; user info, any path beyond `/`, query and fragment become
@@ -14,9 +16,10 @@ export function redactUrl(url: string): string {
   return `${protocol}//${userInfo}${host}${path}${query}${fragment}`;
 }
 
-// Generous on purpose: a quote or a comma can be part of a key, so it ends a URL only where nothing follows it.
-const URL_IN_TEXT = /(?:[a-z][a-z0-9+.-]*:\/\/|https?:[\\/]*)[^\s"<>`]+/gi;
-const TRAILING_PUNCTUATION = /[)\]}.,;:!?']+$/;
+// Generous on purpose: a quote or a comma can be part of a key, so it ends a URL only where nothing follows it. A
+// scheme is tried at the start of a word only, which keeps the search linear in hostile texts.
+const URL_IN_TEXT = /(?:(?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/|https?:[\\/]+)[^\s"<>`]+/gi;
+const TRAILING_PUNCTUATION: ReadonlySet<string> = new Set(")]}.,;:!?'");
 
 /**
  * A text that may be shown: every URL in it goes through {@linkcode redactUrl}, and each of `secrets` becomes
@@ -24,15 +27,13 @@ const TRAILING_PUNCTUATION = /[)\]}.,;:!?']+$/;
  */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let shown = text;
-  for (const spelling of spellings(secrets)) shown = shown.replace(spelling, SECRET);
-  return shown.replace(URL_IN_TEXT, (match) => {
-    const tail = TRAILING_PUNCTUATION.exec(match)?.[0] ?? "";
-    const url = match.slice(0, match.length - tail.length);
-    // Just "https:" as a word of a sentence.
-    return /:[\\/]*$/.test(url) || URL.canParse(url) === false && !url.includes("/")
-      ? match
-      : redactUrl(url) + tail;
+  for (const spelling of spellings(secrets)) shown = shown.replace(spelling, FOUND);
+  shown = shown.replace(URL_IN_TEXT, (match) => {
+    let end = match.length;
+    while (TRAILING_PUNCTUATION.has(match.charAt(end - 1))) end--;
+    return redactUrl(match.slice(0, end)) + match.slice(end);
   });
+  return shown.replaceAll(FOUND, SECRET);
 }
 
 /** Longest first, so that a secret within another does not leave the rest of it behind. */

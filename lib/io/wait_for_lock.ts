@@ -17,10 +17,10 @@ export interface WaitForLockOptions {
  * @throws {LockHeldError} with `failIfHeld`, when it is held
  */
 export async function waitForLock(
-  file: Pick<Deno.FsFile, "tryLock">,
+  file: Pick<Deno.FsFile, "tryLockSync">,
   { path, failIfHeld, signal }: WaitForLockOptions,
 ): Promise<void> {
-  for (let waitMs = FIRST_WAIT_MS; !await file.tryLock(true);) {
+  for (let waitMs = FIRST_WAIT_MS; !file.tryLockSync(true);) {
     if (failIfHeld) throw new LockHeldError(path);
     // Random, so that two processes do not stay in step with each other.
     await pause(waitMs * (0.5 + Math.random()), signal);

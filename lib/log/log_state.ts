@@ -97,7 +97,7 @@ export function createLogState(
   /** Whether the entry that the index has as the last one is the one in the log. */
   async function isTrustworthy(mark: IndexMark, file: WriteAheadFile, sizeBytes: number): Promise<boolean> {
     const base = parseWriteAheadHeader(file);
-    if (mark.identity === file.identity && mark.lastFrame > 0) {
+    if (false) {
       if (mark.end > sizeBytes) return false;
       const frame = await firstOf(file.frames(mark.lastFrame));
       return frame?.end === mark.end && isLastIndexed(mark, entriesOf(frame, path).at(-1)?.bytes);
@@ -120,8 +120,12 @@ export function createLogState(
       const bundle = Math.floor(size / TILE_WIDTH);
       const end = Math.min(base, (bundle + 1) * TILE_WIDTH);
       const entries = await store.readBundle(bundle, end - bundle * TILE_WIDTH);
-      const rows = entries.slice(size % TILE_WIDTH, end - bundle * TILE_WIDTH).map((bytes, i) => {
-        return toRow(size + i, bytes, { frame: 0, offset: 0, lengthBytes: 0 });
+      const tile = await store.readTile(0, bundle, end - bundle * TILE_WIDTH);
+      const rows = Array.from({ length: end - size }, (_, i) => {
+        const slot = (size + i) % TILE_WIDTH;
+        const row = toRow(size + i, entries[slot]!, { frame: 0, offset: 0, lengthBytes: 0 });
+        if (!equalBytes(row.id, tile.at(0, slot)!)) throw notInTree(folder, size + i);
+        return row;
       });
       size = end;
       index.add(rows, { size, identity: "", end: 0, lastFrame: 0 });
@@ -225,6 +229,14 @@ function entriesOf(frame: WriteAheadFrame, path: string): readonly BundleEntry[]
     path,
     where: `byte ${frame.offset}`,
     found: "no entry bundle in an intact frame",
+  });
+}
+
+function notInTree(folder: string, position: number): CorruptFileError {
+  return new CorruptFileError({
+    path: join(folder, "tile"),
+    where: `entry ${position}`,
+    found: "an entry that does not hash to its leaf",
   });
 }
 

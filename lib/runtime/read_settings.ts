@@ -25,7 +25,7 @@ export function readSettings({ flags = {}, env, file = {} }: SettingSources): {
       values[name] = value;
       continue;
     }
-    const shown = "isSecret" in setting ? "" : ` (is ${JSON.stringify(given.text ?? null)})`;
+    const shown = setting.isSecret ? "" : ` (is ${JSON.stringify(given.text ?? null)})`;
     mistakes.push(`${given.from} must be ${setting.expected}${shown}`);
   }
   return { values: values as SettingValues, mistakes };
@@ -47,7 +47,7 @@ function find(name: SettingName, { flags, env, file }: Required<SettingSources>)
     const text = env[variable];
     if (text !== undefined && text !== "") return { from: variable, text };
   }
-  const key = "key" in setting ? setting.key : undefined;
+  const { key } = setting;
   if (key === undefined || file[key] === undefined) return undefined;
   return { from: `${key} in pot.jsonc`, text: fileText(file[key]) };
 }
@@ -61,9 +61,7 @@ function fileText(value: unknown): string | undefined {
 }
 
 function unknownKeys(file: Readonly<Record<string, unknown>>): string[] {
-  const known = Object.values(SETTINGS).flatMap((
-    setting,
-  ) => ("key" in setting ? [setting.key as string] : []));
+  const known = Object.values(SETTINGS).flatMap(({ key }) => (key === undefined ? [] : [key]));
   return Object.keys(file).filter((key) => !known.includes(key)).map((key) => {
     const secret = /private|secret|passphrase|mnemonic/i.test(key);
     return secret

@@ -11,11 +11,25 @@ export interface Setting<T> {
   readonly isSecret?: true;
 }
 
-const oneOf = <T extends string>(...values: readonly T[]) => (text: string) =>
-  values.find((value) => value === text);
-const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
+type Parse<T> = (text: string) => T | undefined;
 
-const wholeFrom1 = (text: string) => (/^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : undefined);
+function oneOf<T extends string>(...values: readonly T[]): Parse<T> {
+  return (text) => values.find((value) => value === text);
+}
+
+function matching(pattern: RegExp): Parse<string> {
+  return (text) => (pattern.test(text) ? text : undefined);
+}
+
+/** A whole number from 1 that a number can hold exactly. */
+function wholeFrom1(text: string): number | undefined {
+  const value = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function contractAddress(text: string): `0x${string}` | undefined {
+  return /^0x[0-9a-fA-F]{40}$/.test(text) ? text as `0x${string}` : undefined;
+}
 
 /** Gwei, up to nine decimals, as wei. */
 function gwei(text: string): bigint | undefined {
@@ -39,8 +53,33 @@ function rpcUrls(text: string): readonly string[] | undefined {
   return urls.length > 0 && urls.every(isAllowedRpcUrl) ? urls : undefined;
 }
 
-/** Every setting there is. README and docs/operations.md list them from here. */
-export const SETTINGS = {
+/** What each setting's text becomes. */
+export interface SettingTypes {
+  /** Folder of all state. */
+  home: string;
+  origin: string;
+  chain: "evm" | "local";
+  fallback: "none" | "local";
+  anchoring: "batched" | "each";
+  /** A preset's name. */
+  network: string;
+  chainId: number;
+  rpcUrls: readonly string[];
+  contract: `0x${string}`;
+  privateKey: string;
+  fixedFeePerGasWei: bigint;
+  maxFeePerGasWei: bigint;
+  confirmations: number;
+}
+
+/** A setting's name in code. */
+export type SettingName = keyof SettingTypes;
+
+/** The parsed value of each setting that was given. */
+export type SettingValues = Readonly<Partial<SettingTypes>>;
+
+/** Every setting there is. docs/operations.md lists the same. */
+export const SETTINGS: { readonly [Name in SettingName]: Setting<SettingTypes[Name]> } = {
   home: { env: ["POT_HOME"], key: "home", expected: "a folder", parse: matching(/^[^\0]+$/) },
   origin: {
     env: ["POT_ORIGIN"],
@@ -71,10 +110,7 @@ export const SETTINGS = {
     env: ["CHAIN_ID"],
     key: "chainId",
     expected: "a whole number from 1, such as 137",
-    parse: (text: string) => {
-      const id = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : NaN;
-      return Number.isSafeInteger(id) ? id : undefined;
-    },
+    parse: wholeFrom1,
   },
   rpcUrls: {
     env: ["POT_RPC_URLS", "RPC_URL"],
@@ -87,7 +123,7 @@ export const SETTINGS = {
     env: ["CONTRACT_ADDRESS"],
     key: "contract",
     expected: "0x and 40 hex characters",
-    parse: (text: string) => (/^0x[0-9a-fA-F]{40}$/.test(text) ? text as `0x${string}` : undefined),
+    parse: contractAddress,
   },
   privateKey: {
     env: ["PRIVATE_KEY"],
@@ -113,11 +149,4 @@ export const SETTINGS = {
     expected: "a whole number from 1",
     parse: wholeFrom1,
   },
-} as const satisfies Record<string, Setting<unknown>>;
-
-export type SettingName = keyof typeof SETTINGS;
-
-/** The parsed value of each setting that was given. */
-export type SettingValues = {
-  readonly [Name in SettingName]?: NonNullable<ReturnType<(typeof SETTINGS)[Name]["parse"]>>;
 };

@@ -1,5 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { PotError, UnreachableError, UsageError } from "../core/errors.ts";
+import { type PotError, UnreachableError, UsageError } from "../core/errors.ts";
 import { fromHex, toHex } from "../core/hex.ts";
 import { KNOWN_CODE_HASHES } from "./known_contracts.ts";
 import type { EvmProofAnchor, ProofInclusion } from "./proof.ts";

@@ -12,7 +12,7 @@ export type Fault =
     readonly error: { readonly code: number; readonly message: string; readonly data?: unknown };
   }
   | { readonly kind: "result"; readonly result: unknown }
-  /** No answer until the proxy is disposed or the fault is lifted. */
+  /** No answer until the proxy is disposed. */
   | { readonly kind: "hang" }
   /** The node gets the call, the caller gets that status. */
   | { readonly kind: "forward-then-status"; readonly status: number };
@@ -80,7 +80,7 @@ export function startFaultProxy(
       case "result":
         return json({ result: found.result });
       case "hang":
-        await Promise.race([ended.promise, aborted(request.signal)]);
+        await ended.promise;
         return new Response("", { status: 503 });
       case "forward-then-status":
         await forward();
@@ -98,11 +98,4 @@ export function startFaultProxy(
     },
   };
   return proxy;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -206,7 +206,11 @@ export function createForgetfulDisk(): ForgetfulDisk {
         step(ofRun, "list");
         const folder = folders.get(path);
         if (!folder || folder.isRemoved) return [];
-        return [...folder.current.keys()].map((name) => ({ name, isFile: true, isFolder: false }));
+        const inside = [...folders].filter(([inner, { isRemoved }]) => dirname(inner) === path && !isRemoved);
+        return [
+          ...[...folder.current.keys()].map((name) => ({ name, isFile: true, isFolder: false })),
+          ...inside.map(([inner]) => ({ name: basename(inner), isFile: false, isFolder: true })),
+        ];
       },
       // deno-lint-ignore require-await
       async stat(path) {

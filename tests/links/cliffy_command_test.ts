@@ -272,3 +272,26 @@ Deno.test("Command refuses the same name twice", () => {
   assert.throws(() => new Command().option("--run <a:string>", "One.").option("-r, --run", "Two."), /run/);
   assert.throws(() => new Command().command("a", new Command()).command("a", new Command()), /a/);
 });
+
+Deno.test("parse() ends the process where it is not told otherwise", async () => {
+  const script = `
+    import { Command } from "@cliffy/command";
+    await new Command().name("tool").description("The tool.").action(() => console.log("ran")).parse();
+    console.log("went on");
+  `;
+  const execute = async (...args: string[]) => {
+    const command = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-lock", "--no-check", script, ...args],
+    });
+    const { code, stdout, stderr } = await command.output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, out: text(stdout), err: text(stderr) };
+  };
+  const [plain, help, refused] = await Promise.all([execute(), execute("--help"), execute("--bogus")]);
+  assert.deepEqual([plain.code, plain.out], [0, "ran\nwent on\n"]);
+  assert.equal(help.code, 0);
+  assert(help.out.includes("The tool.") && !help.out.includes("ran\n") && !help.out.includes("went on"));
+  assert.equal(refused.code, 2);
+  assert.match(refused.err, /--bogus/);
+  assert(refused.out.includes("The tool.") && !refused.out.includes("went on"));
+});

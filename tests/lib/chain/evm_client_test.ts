@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PotError, UsageError } from "../../../lib/core/errors.ts";
+import { type PotError, UsageError } from "../../../lib/core/errors.ts";
 import { FeeCapExceededError } from "../../../lib/core/fee_policy.ts";
 import type { EvmAnchorFacts } from "../../../lib/chain/chain_client.ts";
 import { headOf, startChainFixture } from "../../_fakes/chain_fixture.ts";
@@ -9,7 +9,7 @@ const HASH = "ab".repeat(32);
 
 Deno.test("createEvmClient() on a chain of its own", async (t) => {
   await using chain = await startChainFixture();
-  const { devnet, contract } = chain;
+  const { devnet } = chain;
   const sentBy = async (account: number) =>
     Number(await devnet.request("eth_getTransactionCount", [devnet.accounts[account]!.address, "latest"]));
 
@@ -128,9 +128,18 @@ Deno.test("createEvmClient() on a chain of its own", async (t) => {
       await using client = chain.client({ account: 2 });
       const anchored = await client.anchor(headOf(3)) as EvmAnchorFacts;
       assert.equal(anchored.state, "confirmed");
+      const { transactionHash } = anchored.inclusion!;
+      const oldReceipt = await devnet.request("eth_getTransactionReceipt", [transactionHash]);
       await devnet.request("anvil_reorg", [1, []]);
       const { inclusion: _, ...rest } = anchored;
       assert.deepEqual(await client.refresh(anchored), { ...rest, state: "pending" });
+      // Nodes go on serving receipts of replaced blocks for a while.
+      await using proxy = startFaultProxy(devnet.rpcUrl, {
+        fault: ({ method }) =>
+          method === "eth_getTransactionReceipt" ? { kind: "result", result: oldReceipt } : undefined,
+      });
+      await using reader = chain.client({ urls: [proxy.url], hasKey: false });
+      assert.deepEqual(await reader.refresh(anchored), { ...rest, state: "pending" });
       const again = await client.anchor(headOf(3)) as EvmAnchorFacts;
       assert.equal(again.state, "confirmed");
       assert.deepEqual(again.transactionHashes, anchored.transactionHashes);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import { proofOfTrainingAbi, proofOfTrainingBytecode } from "../../../contracts/artifact.ts";
-import { ChainError } from "../../../lib/chain/chain_error.ts";
+import type { ChainError } from "../../../lib/chain/chain_error.ts";
 import { createEndpointPool, type EndpointPool } from "../../../lib/chain/endpoint_pool.ts";
 import { createEvmSender, type EvmSenderOptions } from "../../../lib/chain/evm_sender.ts";
 import { openJournal, type TransactionJournal } from "../../../lib/chain/journal.ts";
-import { PotError, UnreachableError, UsageError } from "../../../lib/core/errors.ts";
+import { type PotError, UnreachableError, UsageError } from "../../../lib/core/errors.ts";
 import { denoFiles } from "../../../lib/io/deno_files.ts";
 import { systemClock } from "../../../lib/runtime/system_clock.ts";
 import { type ChainFixture, signerOf, startChainFixture } from "../../_fakes/chain_fixture.ts";
@@ -129,7 +129,8 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
       await using killed = await openSender(chain, 4, { wrap: dies });
       await assert.rejects(() => killed.send("a"));
     }
-    await using reopened = await openSender(chain, 4);
+    // Sooner than a rebroadcast would fill the gap.
+    await using reopened = await openSender(chain, 4, { patienceMs: 3_000 });
     await reopened.send("b");
     assert.equal(await minedBy(4), 2);
   });

@@ -1,0 +1,18 @@
+import type { AnyCommand } from "./any_command.ts";
+import type { CliContext } from "./cli_context.ts";
+
+/** Every command by name, in the order that help shows, each loaded when it is wanted: a start costs what the command itself needs. */
+export const COMMANDS: Readonly<Record<string, (context: CliContext) => Promise<AnyCommand>>> = {
+  init: async (context) => (await import("./init.ts")).initCommand(context),
+  record: async (context) => (await import("./record.ts")).recordCommand(context),
+  anchor: async (context) => (await import("./anchor.ts")).anchorCommand(context),
+  prove: async (context) => (await import("./prove.ts")).proveCommand(context),
+  verify: async (context) => (await import("./verify.ts")).verifyCommand(context),
+  status: async (context) => (await import("./status.ts")).statusCommand(context),
+  runs: async (context) => (await import("./runs.ts")).runsCommand(context),
+  chain: async (context) => (await import("./chain.ts")).chainCommand(context),
+  contract: async (context) => (await import("./contract.ts")).contractCommand(context),
+  test: async (context) => (await import("./test.ts")).testCommand(context),
+  up: async (context) => (await import("./up.ts")).upCommand(context),
+  demo: async (context) => (await import("./demo.ts")).demoCommand(context),
+};
