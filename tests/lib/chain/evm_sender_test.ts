@@ -264,7 +264,7 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
   });
 
   await t.step("broadcasts again what a reorganisation dropped while it waits", async () => {
-    await using opened = await openSender(chain, 8, { confirmations: 3 });
+    await using opened = await openSender(chain, 8, { confirmations: 3, patienceMs: 3_000 });
     const sending = opened.send("deep");
     while (opened.journal.find("deep")?.state !== "mined") await systemClock.sleep(5);
     const first = opened.journal.find("deep")!.mined!;
@@ -274,6 +274,29 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
     const mined = await sending;
     assert.equal(mined.transactionHash, first.transactionHash);
     assert.notEqual(mined.blockHash, first.blockHash);
+  });
+
+  await t.step("stops waiting at the caller's signal or when it is closed, and resumes", async () => {
+    await devnet.request("evm_setAutomine", [false]);
+    const before = await minedBy(9);
+    const request = { key: "w", purpose: "store the hash", to: contract, data: store(hashOf(1)) };
+    {
+      await using opened = await openSender(chain, 9);
+      const abort = new AbortController();
+      const sending = opened.sender.send(request, { signal: abort.signal });
+      const rejected = assert.rejects(() => sending, { message: "enough" });
+      while (opened.journal.find("w")?.state !== "broadcast") await systemClock.sleep(5);
+      abort.abort(new Error("enough"));
+      await rejected;
+      const left = assert.rejects(() => opened.sender.send(request), { name: "AbortError" });
+      await opened.sender[Symbol.asyncDispose]();
+      await left;
+    }
+    await devnet.request("evm_setAutomine", [true]);
+    await devnet.request("evm_mine");
+    await using reopened = await openSender(chain, 9);
+    await reopened.sender.send(request);
+    assert.equal(await minedBy(9), before + 1);
   });
 
   await t.step("refuses a second sender with the same key", async () => {
