@@ -12,7 +12,7 @@ export const COMMANDS: Readonly<Record<string, (context: CliContext) => Promise<
   runs: async (context) => (await import("./runs.ts")).runsCommand(context),
   chain: async (context) => (await import("./chain.ts")).chainCommand(context),
   contract: async (context) => (await import("./contract.ts")).contractCommand(context),
-  test: async (context) => (await import("./test.ts")).testCommand(context),
+  test: async (context) => (await import("./test_command.ts")).testCommand(context),
   up: async (context) => (await import("./up.ts")).upCommand(context),
   demo: async (context) => (await import("./demo.ts")).demoCommand(context),
 };

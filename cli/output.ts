@@ -1,3 +1,4 @@
+import { ValidationError } from "@cliffy/command";
 import { PotError } from "../lib/core/errors.ts";
 import { redactText } from "../lib/core/redact.ts";
 import type { CliContext } from "./cli_context.ts";
@@ -33,9 +34,19 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, (_, field) => typeof field === "bigint" ? String(field) : field, 2);
 }
 
+export interface FormatErrorOptions {
+  /** One JSON document instead of lines. */
+  readonly isJson: boolean;
+  /** Never shown, wherever they turn up. @default none */
+  readonly secrets?: readonly string[];
+}
+
 /** An error as a person reads it, without a stack trace: summary, facts, hint. URLs in it are redacted. */
-export function formatError(error: unknown, { isJson }: { readonly isJson: boolean }): string {
-  const { message, facts, hint } = describe(error);
+export function formatError(error: unknown, { isJson, secrets = [] }: FormatErrorOptions): string {
+  const described = describe(error);
+  const message = redactText(described.message, secrets);
+  const facts = described.facts.map((fact) => redactText(fact, secrets));
+  const { hint } = described;
   if (isJson) return `${toJson({ error: { message, facts, ...(hint === undefined ? {} : { hint }) } })}\n`;
   return [
     `error: ${message}`,
@@ -45,14 +56,26 @@ export function formatError(error: unknown, { isJson }: { readonly isJson: boole
   ].join("\n");
 }
 
-function describe(error: unknown): { message: string; facts: readonly string[]; hint: string | undefined } {
-  if (error instanceof PotError) {
+interface Described {
+  readonly message: string;
+  readonly facts: readonly string[];
+  readonly hint?: string | undefined;
+}
+
+function describe(error: unknown): Described {
+  if (error instanceof PotError) return error;
+  if (error instanceof ValidationError) {
+    const path = error.cmd?.getPath();
+    return { message: error.message, facts: [], hint: path === undefined ? undefined : `see: ${path} --help` };
+  }
+  if (!(error instanceof Error)) return { message: String(error), facts: [] };
+  // What the operating system refused: its own words alone name neither what was tried nor a next step.
+  if (error.name in Deno.errors || "code" in error) {
     return {
-      message: redactText(error.message),
-      facts: error.facts.map((fact) => redactText(fact)),
-      hint: error.hint,
+      message: "Cannot finish as the operating system refused something",
+      facts: [`reason: ${error.message}`],
+      hint: "check the path, its permissions and the free space, then try again",
     };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return { message: redactText(message), facts: [], hint: undefined };
+  return { message: error.message, facts: [] };
 }

@@ -9,7 +9,7 @@ import { initialize } from "./initialize.ts";
 import { openRuntime } from "./open_runtime.ts";
 import { parseConfig } from "./parse_config.ts";
 
-export interface SelfTestStep {
+export interface SelfCheckStep {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -17,7 +17,7 @@ export interface SelfTestStep {
   readonly isUnreachable?: true;
 }
 
-export interface SelfTestOptions {
+export interface SelfCheckOptions {
   /** Also store a test hash through the configured chain. */
   readonly withChain: boolean;
   readonly signal?: AbortSignal;
@@ -27,10 +27,10 @@ export interface SelfTestOptions {
  * Tries the whole path of a record in a throw-away log on this disk, and with `withChain` the three verbs of the configured chain. What
  * fails is a step that says so; nothing is thrown. The installation's own log is not written to.
  */
-export async function selfTest(
+export async function selfCheck(
   config: Config,
-  { withChain, signal }: SelfTestOptions,
-): Promise<readonly SelfTestStep[]> {
+  { withChain, signal }: SelfCheckOptions,
+): Promise<readonly SelfCheckStep[]> {
   const options = signal === undefined ? {} : { signal };
   const steps = [await step("log", () => tryLog())];
   if (!withChain) return steps;
@@ -41,7 +41,7 @@ export async function selfTest(
   return steps;
 }
 
-async function openChain(config: Config, steps: SelfTestStep[]): Promise<ChainClient | undefined> {
+async function openChain(config: Config, steps: SelfCheckStep[]): Promise<ChainClient | undefined> {
   try {
     const { openChainClient } = await import("./open_chain_client.ts");
     return await openChainClient(config);
@@ -51,7 +51,7 @@ async function openChain(config: Config, steps: SelfTestStep[]): Promise<ChainCl
   }
 }
 
-async function step(name: string, run: () => Promise<string>): Promise<SelfTestStep> {
+async function step(name: string, run: () => Promise<string>): Promise<SelfCheckStep> {
   try {
     return { name, ok: true, detail: await run() };
   } catch (error) {
@@ -59,7 +59,7 @@ async function step(name: string, run: () => Promise<string>): Promise<SelfTestS
   }
 }
 
-function failedStep(name: string, error: unknown): SelfTestStep {
+function failedStep(name: string, error: unknown): SelfCheckStep {
   const detail = error instanceof PotError
     ? [error.message, ...error.facts, ...(error.hint === undefined ? [] : [`→ ${error.hint}`])].join("; ")
     : error instanceof Error

@@ -18,8 +18,8 @@ export function testCommand(context: CliContext): AnyCommand {
     .example("With the chain", "pot test --blockchain")
     .action(async (options: TestOptions) => {
       const config = await loadConfig(context, options);
-      const { selfTest } = await import("../lib/runtime/self_test.ts");
-      const steps = await selfTest(config, {
+      const { selfCheck } = await import("../lib/runtime/self_check.ts");
+      const steps = await selfCheck(config, {
         withChain: options.blockchain === true,
         signal: context.signal,
       });
