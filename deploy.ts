@@ -50,7 +50,9 @@ if (import.meta.main) {
   try {
     await main(Deno.args);
   } catch (error) {
-    console.error(formatError(error, { isJson: false }).trimEnd());
+    console.error(
+      formatError(error, { isJson: false, secrets: [Deno.env.get("PRIVATE_KEY") ?? ""] }).trimEnd(),
+    );
     Deno.exit(error instanceof PotError ? error.exitCode : 1);
   }
 }

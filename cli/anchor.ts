@@ -1,11 +1,13 @@
 import { Command } from "@cliffy/command";
 import { toHex } from "../lib/core/hex.ts";
 import type { Anchor } from "../lib/recorder/anchor_store.ts";
+import type { Recorder } from "../lib/recorder/recorder.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { startProgress } from "./progress.ts";
+import { whileWaiting } from "./while_waiting.ts";
 import { withRuntime } from "./with_runtime.ts";
 
 /** `pot anchor`. */
@@ -14,24 +16,49 @@ export function anchorCommand(context: CliContext): AnyCommand {
     .description("Anchor everything that is pending, in one transaction; also ask about earlier anchors.")
     .example("Anchor what waits", "pot anchor")
     .action(async (options: GlobalOptions) => {
-      await withRuntime(context, options, {}, async ({ recorder }) => {
+      await withRuntime(context, options, {}, async ({ recorder, config }) => {
         const { signal } = context;
-        const refreshed = await recorder.refreshAnchors({ signal });
-        using progress = startProgress(context, { label: "storing" });
-        const onStored = (done: number, total: number) => progress.update(done, total, "records");
-        const { recordCount, storedCount, anchor } = await recorder.anchorPending({ signal, onStored });
+        const label = "waiting for the chain";
+        const refreshed = await whileWaiting(context, { label }, () => recorder.refreshAnchors({ signal }));
+        const { recordCount, storedCount, anchor } = config.anchoring === "each"
+          ? await storeAndAnchor(context, recorder)
+          : await whileWaiting(context, { label }, () => recorder.anchorPending({ signal }));
         const lines = anchor === undefined
           ? ["the log is empty: nothing to anchor"]
           : recordCount === 0
           ? [`nothing is pending: all ${anchor.size} records are ${anchor.facts.state}`]
-          : [`anchored ${recordCount} ${recordCount === 1 ? "record" : "records"}`, ...anchorLines(anchor)];
+          : [
+            `anchored ${recordCount} ${recordCount === 1 ? "record" : "records"}`,
+            ...anchorLines(anchor),
+            ...(config.chain === "evm" && anchor.facts.kind === "local"
+              ? [
+                "no endpoint answered, so the local ledger has them: the next pot anchor takes them to the chain",
+              ]
+              : []),
+          ];
         report(context, options, {
           json: { recordCount, storedCount, refreshedCount: refreshed, anchor: anchor && anchorJson(anchor) },
           lines: storedCount === 0 ? lines : [...lines, `stored ${storedCount} records one by one`],
-          next: ["pot status", "pot prove <id>"],
+          next: [
+            "pot runs",
+            "pot prove <id>",
+            ...(config.chain === "local"
+              ? [
+                "to anchor on a chain instead of this disk: set RPC_URL, CHAIN_ID and PRIVATE_KEY, then pot contract deploy",
+              ]
+              : []),
+          ],
         });
       });
     });
+}
+
+async function storeAndAnchor(context: CliContext, recorder: Pick<Recorder, "anchorPending">) {
+  using progress = startProgress(context, { label: "storing" });
+  return await recorder.anchorPending({
+    signal: context.signal,
+    onStored: (done, total) => progress.update(done, total, "records"),
+  });
 }
 
 /** An anchor as `--json` shows it. */

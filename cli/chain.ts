@@ -5,14 +5,17 @@ import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
+import { showGroupHelp } from "./show_group_help.ts";
+import { whileWaiting } from "./while_waiting.ts";
 import { withRuntime } from "./with_runtime.ts";
 
 /** `pot chain`. */
 export function chainCommand(context: CliContext): AnyCommand {
   return new Command<GlobalOptions>()
     .description("Store, get and verify single hashes by hand, past the log.")
-    .action(function () {
-      this.showHelp();
+    .example("Read what is stored", "pot chain get 1")
+    .action(function (options: GlobalOptions) {
+      showGroupHelp(this, options);
     })
     .command("store", storeCommand(context))
     .command("get", getCommand(context))
@@ -33,7 +36,12 @@ function storeCommand(context: CliContext): AnyCommand {
     .action(async (options: StoreOptions, hash: string) => {
       requireHash(hash);
       await withRuntime(context, options, {}, async ({ chain }) => {
-        const stored = await chain.storeHash(hash, options.metadata ?? "", { signal: context.signal });
+        const { signal } = context;
+        const stored = await whileWaiting(
+          context,
+          { label: "waiting for the chain" },
+          () => chain.storeHash(hash, options.metadata ?? "", { signal }),
+        );
         report(context, options, {
           json: { chainId: chain.chainId, ...stored },
           lines: [`stored as ${stored.transactionId} on ${chain.chainId}`, ...storedLines(stored)],

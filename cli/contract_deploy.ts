@@ -6,6 +6,7 @@ import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";
+import { whileWaiting } from "./while_waiting.ts";
 
 interface DeployOptions extends GlobalOptions {
   network?: string;
@@ -28,7 +29,7 @@ export function contractDeployCommand(context: CliContext): AnyCommand {
       const { network, owner, force } = options;
       if (owner !== undefined && !/^0x[0-9a-fA-F]{40}$/.test(owner)) {
         throw new UsageError("Cannot deploy as --owner must be 0x and 40 hex characters", {
-          facts: [`--owner: ${owner}`],
+          facts: [`--owner: ${JSON.stringify(owner.slice(0, 42))}`],
         });
       }
       const config = await loadConfig(context, options, {
@@ -36,11 +37,12 @@ export function contractDeployCommand(context: CliContext): AnyCommand {
         ...(network === undefined ? {} : { network }),
       });
       const { deploy } = await import("../lib/runtime/deploy.ts");
-      const result = await deploy(config, {
-        signal: context.signal,
-        ...(owner === undefined ? {} : { owner: owner as `0x${string}` }),
-        ...(force === true ? { force } : {}),
-      });
+      const result = await whileWaiting(context, { label: "deploying" }, () =>
+        deploy(config, {
+          signal: context.signal,
+          ...(owner === undefined ? {} : { owner: owner as `0x${string}` }),
+          ...(force === true ? { force } : {}),
+        }));
       report(context, options, {
         json: result,
         lines: deployLines(result),

@@ -1,3 +1,4 @@
+import { parseEvent } from "../lib/core/parse_event.ts";
 import type { RecordEvent } from "../lib/core/record.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { parseMetrics, parseParameters } from "./parse_pair.ts";
@@ -15,10 +16,15 @@ export interface EventOptions extends GlobalOptions {
   occurredAt?: string;
 }
 
-/** The event those options describe. The recorder checks each field. */
-export function parseEventOptions(options: EventOptions): Omit<RecordEvent, "kind"> {
+/**
+ * The event those options describe, checked: before a long hashing starts, not after it.
+ *
+ * @throws {UsageError} naming the first field that is wrong and what it should look like.
+ */
+export function parseEventOptions(kind: RecordEvent["kind"], options: EventOptions): RecordEvent {
   const { run, step, epoch, model, metric, parameter, seed, datasetDigest, occurredAt } = options;
-  return {
+  return parseEvent({
+    kind,
     runId: run,
     ...(model === undefined ? {} : { modelId: model }),
     ...(step === undefined ? {} : { step: wholeNumber(step) }),
@@ -28,7 +34,7 @@ export function parseEventOptions(options: EventOptions): Omit<RecordEvent, "kin
     ...(seed === undefined ? {} : { seed: wholeNumber(seed) }),
     ...(datasetDigest === undefined ? {} : { dataset: { digest: datasetDigest } }),
     ...(occurredAt === undefined ? {} : { occurredAt }),
-  };
+  });
 }
 
 /** A number where it is a safe integer; the text itself otherwise, as records hold larger ones as text. */

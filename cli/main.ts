@@ -3,6 +3,7 @@ import { PotError } from "../lib/core/errors.ts";
 import type { CliContext } from "./cli_context.ts";
 import { formatError } from "./output.ts";
 import { potCommand } from "./pot_command.ts";
+import { createStopSignal, INTERRUPTED_EXIT_CODE } from "./stop_signal.ts";
 
 /** Runs the command line with everything injected and answers with the exit code. */
 export async function runCli(
@@ -15,7 +16,9 @@ export async function runCli(
     await root.parse([...args]);
     return code;
   } catch (error) {
-    context.err(formatError(error, { isJson: args.includes("--json") }));
+    const { PRIVATE_KEY: privateKey = "" } = context.env;
+    context.err(formatError(error, { isJson: args.includes("--json"), secrets: [privateKey] }));
+    if (context.signal.aborted) return INTERRUPTED_EXIT_CODE;
     if (error instanceof ValidationError) return 2;
     return error instanceof PotError ? error.exitCode : 1;
   }
@@ -41,16 +44,14 @@ function processContext(signal: AbortSignal): Omit<CliContext, "exitWith"> {
   };
 }
 
-if (import.meta.main) {
-  const stop = new AbortController();
-  const onSignal = () => {
-    // The first asks every command to end in order; who asks twice means it.
-    if (stop.signal.aborted) Deno.exit(130);
-    stop.abort(new PotError("Stopped by a signal"));
-  };
+function listenForSignals(onSignal: () => void): void {
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     // Windows knows no SIGTERM; what cannot be listened to ends the process by itself.
     if (Deno.build.os !== "windows" || name === "SIGINT") Deno.addSignalListener(name, onSignal);
   }
-  Deno.exit(await runCli(Deno.args, processContext(stop.signal)));
+}
+
+if (import.meta.main) {
+  const signal = createStopSignal({ listen: listenForSignals, exit: Deno.exit });
+  Deno.exit(await runCli(Deno.args, processContext(signal)));
 }

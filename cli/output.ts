@@ -66,7 +66,11 @@ function describe(error: unknown): Described {
   if (error instanceof PotError) return error;
   if (error instanceof ValidationError) {
     const path = error.cmd?.getPath();
-    return { message: error.message, facts: [], hint: path === undefined ? undefined : `see: ${path} --help` };
+    return {
+      message: error.message,
+      facts: [],
+      hint: path === undefined ? undefined : `see: ${path} --help`,
+    };
   }
   if (!(error instanceof Error)) return { message: String(error), facts: [] };
   // What the operating system refused: its own words alone name neither what was tried nor a next step.

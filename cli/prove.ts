@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "@cliffy/command";
 import { UsageError } from "../lib/core/errors.ts";
+import type { Proof } from "../lib/verify/proof.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
@@ -27,19 +28,32 @@ export function proveCommand(context: CliContext): AnyCommand {
       }
       await withRuntime(context, options, {}, async ({ recorder }) => {
         const proof = await recorder.prove(id);
-        const [{ formatProof }, { writeFileAtomically }, { denoFiles }] = await Promise.all([
-          import("../lib/verify/format_proof.ts"),
-          import("../lib/io/atomic_write.ts"),
-          import("../lib/io/deno_files.ts"),
-        ]);
-        const file = resolve(context.folder, options.output ?? `${id.slice(0, 16)}.pot-proof.json`);
-        await writeFileAtomically(denoFiles, file, new TextEncoder().encode(formatProof(proof)));
+        const shown = options.output ?? `${id.slice(0, 16)}.pot-proof.json`;
+        const file = resolve(context.folder, shown);
+        await writeProofFile(file, proof);
         const states = proof.anchors.map(({ state }) => state);
         report(context, options, {
           json: { id, index: proof.index, file, states },
-          lines: [`wrote ${file}`, `  record    ${proof.index}`, `  anchors   ${states.join(", ")}`],
-          next: [`pot verify ${file}`],
+          lines: [`wrote ${shown}`, `  record    ${proof.index}`, `  anchors   ${states.join(", ")}`],
+          next: [`pot verify ${shown}`, `pot verify ${shown} --artifact <file>`],
         });
       });
     });
+}
+
+async function writeProofFile(file: string, proof: Proof): Promise<void> {
+  const [{ formatProof }, { writeFileAtomically }, { denoFiles }] = await Promise.all([
+    import("../lib/verify/format_proof.ts"),
+    import("../lib/io/atomic_write.ts"),
+    import("../lib/io/deno_files.ts"),
+  ]);
+  try {
+    await writeFileAtomically(denoFiles, file, new TextEncoder().encode(formatProof(proof)));
+  } catch (cause) {
+    throw new UsageError("Cannot write the proof there", {
+      facts: [`file: ${file}`, `reason: ${cause instanceof Error ? cause.message : cause}`],
+      hint: "give --output a file in a folder that exists and may be written to",
+      cause,
+    });
+  }
 }

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Command } from "@cliffy/command";
 import { UsageError } from "../lib/core/errors.ts";
-import type { Artifact } from "../lib/core/record.ts";
+import { parseEvent } from "../lib/core/parse_event.ts";
+import type { Artifact, RecordEvent } from "../lib/core/record.ts";
 import type { RecordResult } from "../lib/recorder/recorder.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
@@ -9,7 +10,7 @@ import { digestArtifact } from "./digest_artifact.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { type EventOptions, parseEventOptions } from "./event_options.ts";
-import { withRuntime } from "./with_runtime.ts";
+import { requireLog, withRuntime } from "./with_runtime.ts";
 
 interface CheckpointOptions extends EventOptions {
   step: string;
@@ -34,13 +35,17 @@ export function recordCheckpointCommand(context: CliContext): AnyCommand {
     .example("One file", "pot record checkpoint model.safetensors --run run-1 --step 500 --metric loss=0.25")
     .example("A digest", `pot record checkpoint --run run-1 --step 500 --digest ${"0".repeat(64)}`)
     .action(async (options: CheckpointOptions, ...paths: string[]) => {
-      const artifacts = await readArtifacts(context, options, paths);
+      const event = parseEventOptions("checkpoint", options);
+      await requireLog(context, options);
+      // All of them before anything is recorded, so that a bad one leaves no trace.
+      const events = (await readArtifacts(context, options, paths)).map((artifact) =>
+        parseEvent({ ...event, artifact })
+      );
       await withRuntime(context, options, {}, async ({ recorder }) => {
-        const results: (RecordResult & { artifact?: Artifact })[] = [];
-        for (const artifact of artifacts) {
-          const event = { ...parseEventOptions(options), ...(artifact === undefined ? {} : { artifact }) };
-          const result = await recorder.recordCheckpoint(event, { signal: context.signal });
-          results.push({ ...result, ...(artifact === undefined ? {} : { artifact }) });
+        const results: (RecordResult & Pick<RecordEvent, "artifact">)[] = [];
+        for (const each of events) {
+          const result = await recorder.record(each, { signal: context.signal });
+          results.push({ ...result, artifact: each.artifact! });
         }
         report(context, options, {
           json: { records: results },
@@ -55,12 +60,12 @@ export function recordCheckpointCommand(context: CliContext): AnyCommand {
     });
 }
 
-/** One artifact a path (all hashed before anything is recorded); one `undefined` where the event has none. */
+/** One artifact a path, or the one whose digest is given. */
 async function readArtifacts(
   context: CliContext,
   { digest }: CheckpointOptions,
   paths: readonly string[],
-): Promise<readonly (Artifact | undefined)[]> {
+): Promise<readonly Artifact[]> {
   if (digest !== undefined) {
     if (paths.length > 0) {
       throw new UsageError("Cannot record the checkpoint as both a path and --digest are given", {
@@ -79,7 +84,7 @@ async function readArtifacts(
     const artifact = await digestArtifact(resolve(context.folder, path), context);
     if (artifact.sizeBytes === 0) {
       throw new UsageError("Cannot record the checkpoint as the artifact is empty", {
-        facts: [`path: ${path}`],
+        facts: [`path: ${resolve(context.folder, path)}`],
         hint: "wait until the training has written it",
       });
     }

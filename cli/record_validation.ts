@@ -21,9 +21,9 @@ export function recordValidationCommand(context: CliContext): AnyCommand {
     .option("--occurred-at <time:string>", "When it happened, as 2026-01-31T12:00:00.000Z.")
     .example("A result", "pot record validation --run run-1 --step 500 --metric accuracy=0.93")
     .action(async (options: EventOptions) => {
-      const event = parseEventOptions(options);
+      const event = parseEventOptions("validation", options);
       await withRuntime(context, options, {}, async ({ recorder }) => {
-        const result = await recorder.recordValidation(event, { signal: context.signal });
+        const result = await recorder.record(event, { signal: context.signal });
         const { id, index, isDuplicate } = result;
         report(context, options, {
           json: { records: [result] },

@@ -3,11 +3,13 @@ import { Command } from "@cliffy/command";
 import { UsageError } from "../lib/core/errors.ts";
 import type { Proof } from "../lib/verify/proof.ts";
 import type { RpcEndpoint } from "../lib/verify/rpc_endpoint.ts";
-import { type Check, type Verdict, verdictExitCode } from "../lib/verify/verdict.ts";
+import { verdictExitCode } from "../lib/verify/verdict.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
+import { readProofFile } from "./read_proof_file.ts";
+import { verdictLines } from "./verdict_lines.ts";
 
 interface VerifyOptions extends GlobalOptions {
   artifact?: string;
@@ -40,11 +42,9 @@ export function verifyCommand(context: CliContext): AnyCommand {
     .example("Check it with its file", "pot verify step-500.pot-proof.json --artifact model.safetensors")
     .example("Without a network", "pot verify step-500.pot-proof.json --offline")
     .action(async (options: VerifyOptions, path: string) => {
-      if (options.offline === true && options.rpc !== undefined) {
-        throw new UsageError("Cannot verify the proof as --offline and --rpc exclude each other");
-      }
+      await checkOptions(options);
       const file = resolve(context.folder, path);
-      const proof = await readProof(file);
+      const proof = await readProofFile(file);
       const { verifyProof } = await import("../lib/verify/verify_proof.ts");
       const { artifact, logKey, submitter, contract } = options;
       const verdict = await verifyProof(proof, {
@@ -61,47 +61,30 @@ export function verifyCommand(context: CliContext): AnyCommand {
       const about = await describeRecord(proof);
       report(context, options, {
         json: { file, ...verdict, record: about },
-        lines: ladder(verdict, { about, proof }),
+        lines: verdictLines(verdict, { about, index: proof.index }),
       });
     });
 }
 
-async function readProof(file: string): Promise<Proof> {
-  const [{ MAX_PROOF_BYTES }, { parseProof }] = await Promise.all([
-    import("../lib/verify/proof.ts"),
-    import("../lib/verify/parse_proof.ts"),
-  ]);
-  let text: string;
-  try {
-    const { size, isFile } = await Deno.stat(file);
-    if (!isFile) {
-      throw new UsageError("Cannot read the proof as it is not a file", { facts: [`file: ${file}`] });
-    }
-    // Before it is read: a huge file must not fill the memory.
-    if (size > MAX_PROOF_BYTES) {
-      const { PotError } = await import("../lib/core/errors.ts");
-      throw new PotError("Cannot read the proof as the file is too large to be one", {
-        facts: [`file: ${file}`, `size: ${size} bytes`, `limit: ${MAX_PROOF_BYTES} bytes`],
-        hint: "write the proof again with: pot prove <id>",
-      });
-    }
-    text = await Deno.readTextFile(file);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.PermissionDenied)) {
-      throw cause;
-    }
+/** Wrong input must not read as an invalid proof, so what is compared with the proof is looked at first. */
+async function checkOptions({ offline, rpc, logKey, submitter, contract }: VerifyOptions): Promise<void> {
+  if (offline === true && rpc !== undefined) {
+    throw new UsageError("Cannot verify the proof as --offline and --rpc exclude each other");
+  }
+  for (const [option, address] of Object.entries({ submitter, contract })) {
+    if (address === undefined || /^0x[0-9a-fA-F]{40}$/.test(address)) continue;
+    throw new UsageError(`Cannot verify the proof as --${option} must be 0x and 40 hex characters`, {
+      facts: [`--${option}: ${JSON.stringify(address.slice(0, 80))}`],
+    });
+  }
+  if (logKey !== undefined) (await import("../lib/core/note_key.ts")).parseVerifierKey(logKey);
+  if (rpc === undefined) return;
+  const { isAllowedRpcUrl } = await import("../lib/runtime/settings.ts");
+  if (!rpc.every(isAllowedRpcUrl)) {
     throw new UsageError(
-      `Cannot read the proof as ${
-        cause instanceof Deno.errors.NotFound ? "there is no such file" : "the file may not be read"
-      }`,
-      {
-        facts: [`file: ${file}`],
-        hint: "write one with: pot prove <id>",
-        cause,
-      },
+      "Cannot verify the proof as --rpc must be an https:// URL (http:// only to this machine)",
     );
   }
-  return parseProof(text);
 }
 
 async function findEndpoints(context: CliContext, options: VerifyOptions): Promise<readonly RpcEndpoint[]> {
@@ -131,41 +114,4 @@ async function describeRecord({ record }: Proof): Promise<Readonly<Record<string
   } catch {
     return undefined;
   }
-}
-
-const MARK: Readonly<Record<Check["outcome"], string>> = { pass: "✓", fail: "✗", unknown: "?" };
-
-function ladder(
-  { ok, level, state, checks }: Verdict,
-  { about, proof }: { readonly about: Readonly<Record<string, unknown>> | undefined; readonly proof: Proof },
-): readonly string[] {
-  const isUnknown = checks.some(({ outcome }) => outcome === "unknown");
-  const answer = !ok
-    ? "INVALID"
-    : isUnknown
-    ? "could not tell"
-    : state === "pending"
-    ? "valid, but pending: not anchored yet"
-    : "valid";
-  const what = about === undefined ? [] : [
-    `record ${proof.index}: ${about["kind"]} of run ${about["runId"]}${
-      about["step"] === undefined ? "" : `, step ${about["step"]}`
-    }, recorded ${about["recordedAt"]}`,
-  ];
-  return [
-    `${answer}${ok ? ` (level ${level}, ${state})` : ""}`,
-    ...what,
-    ...checks.map(({ name, outcome, detail }) => `  ${MARK[outcome]} ${name.padEnd(10)} ${detail}`),
-    ...(ok ? restsOn(level, state).map((line) => `  · ${line}`) : []),
-  ];
-}
-
-/** What the answer rests on, and what it does not say. */
-function restsOn(level: Verdict["level"], state: Verdict["state"]): readonly string[] {
-  const base = "not proven: that the training was honest; only that these bytes were recorded, in this place";
-  if (level === "L1") return ["rests on: the endpoints asked, for the block being on the chain", base];
-  const claim = state === "pending" || state === "local"
-    ? `rests on: the log's signature; ${state === "local" ? "a local ledger is no chain" : "no anchor yet"}`
-    : "rests on: the log's signature; the anchor is what the file claims, checked only with --rpc";
-  return [claim, base];
 }

@@ -16,3 +16,13 @@ export async function withRuntime<T>(
   await using runtime = await openRuntime(config);
   return await work(runtime);
 }
+
+/**
+ * Makes sure that there is a log to record into, before a command spends time on its input. Writes nothing.
+ *
+ * @throws {UsageError} when there is none, or the configuration is wrong.
+ */
+export async function requireLog(context: CliContext, options: GlobalOptions): Promise<void> {
+  const { home } = await loadConfig(context, options);
+  await (await import("../lib/runtime/log_key.ts")).openLogKey(home);
+}

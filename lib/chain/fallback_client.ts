@@ -33,7 +33,11 @@ export function createFallbackClient(primary: ChainClient, local: ChainClient): 
       clientOf(transactionId).verifyHash(hash, transactionId, options),
     anchor: (head, options) =>
       orLocal(() => primary.anchor(head, options), () => local.anchor(head, options)),
-    refresh: (facts, options) => (facts.kind === "evm" ? primary : local).refresh(facts, options),
+    // While nobody answers, what was known of an anchor stays what is known.
+    refresh: (facts, options) =>
+      facts.kind === "evm"
+        ? orLocal(() => primary.refresh(facts, options), () => Promise.resolve(facts))
+        : local.refresh(facts, options),
     async health(options) {
       const [onChain, onLedger] = await Promise.all([primary.health(options), local.health(options)]);
       return {

@@ -69,6 +69,7 @@ export async function openJournal(
     const byKey = new Map<string, JournalEntry>();
     const replaced: JournalEntry[] = [];
     let highestNonce = -1;
+    let isClosed = false;
     let lastAppend: Promise<void> = Promise.resolve();
 
     const apply = (frame: JournalFrame): JournalEntry | undefined => {
@@ -125,6 +126,8 @@ export async function openJournal(
       },
       async [Symbol.asyncDispose]() {
         await lastAppend;
+        if (isClosed) return;
+        isClosed = true;
         file.close();
         lock.release();
       },

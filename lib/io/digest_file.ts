@@ -26,8 +26,8 @@ export interface FileDigest {
 /**
  * SHA-256 of a file of any size, in constant memory. An empty file has size 0 and is no error here.
  *
- * @throws {UsageError} where there is no such file, or it is a folder, a device, a pipe or a socket
- * @throws {PotError} where it cannot be read, or changes while it is read
+ * @throws {UsageError} where there is no such file, it is a folder, a device, a pipe or a socket, or it cannot be read
+ * @throws {PotError} where it changes while it is read
  */
 export async function digestFile(
   path: string,
@@ -116,7 +116,7 @@ async function orThrow<T>(path: string, promise: Promise<T>): Promise<T> {
       });
     }
     if (isFileSystemError(error)) {
-      throw new PotError("Cannot digest the artifact as it is unreadable", {
+      throw new UsageError("Cannot digest the artifact as it is unreadable", {
         facts: [`path: ${path}`, `reason: ${error.message}`],
         hint: "check its permissions, or run as a user who may read it",
         cause: error,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, join, relative } from "node:path";
 import { canonicalJson } from "../core/canonical_json.ts";
-import { PotError, UsageError } from "../core/errors.ts";
+import { UsageError } from "../core/errors.ts";
 import { changedError, digestFile, type DigestProgress, fingerprint } from "./digest_file.ts";
 
 /** One line of a manifest. */
@@ -34,8 +34,8 @@ export interface FolderDigest {
  * Digests a folder by way of its manifest: every file below it, by path in code unit order. Links to files inside the
  * folder count as files; empty folders leave no trace; a folder without files has an empty manifest.
  *
- * @throws {UsageError} where there is no such folder, a link leaves it or leads to a folder, or something below is neither file nor folder
- * @throws {PotError} where something is unreadable, or changes while it is read
+ * @throws {UsageError} where there is no such folder, a link leaves it or leads to a folder, or something below is neither file nor folder, or unreadable
+ * @throws {PotError} where something changes while it is read
  */
 export async function digestFolder(
   path: string,
@@ -120,12 +120,13 @@ async function orThrow<T>(root: string, promise: Promise<T>): Promise<T> {
         "Cannot digest the folder as there is no such folder, or a link in it leads nowhere",
         {
           facts: [`folder: ${root}`, `reason: ${error.message}`],
+          hint: "check the path, and remove links that lead nowhere",
           cause: error,
         },
       );
     }
     if (!(error instanceof Error)) throw error;
-    throw new PotError("Cannot digest the folder as it is unreadable", {
+    throw new UsageError("Cannot digest the folder as it is unreadable", {
       facts: [`folder: ${root}`, `reason: ${error.message}`],
       hint: "check its permissions, or run as a user who may read it",
       cause: error,

@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { findNetwork, findNetworkByChainId, type Network } from "../chain/networks.ts";
 import { PotError, UsageError } from "../core/errors.ts";
 import type { Config, EvmConfig } from "./config.ts";
-import { readSettings, type SettingSources } from "./read_settings.ts";
+import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
 import type { SettingValues } from "./settings.ts";
 
 export interface ParseConfigOptions extends SettingSources {
@@ -25,27 +25,31 @@ const GWEI = 1_000_000_000n;
  * ```
  */
 export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config {
-  const { values, mistakes } = readSettings(sources);
+  const { values, mistakes, names } = readSettings(sources);
   const all = [...mistakes];
-  const chain = values.chain ?? (values.rpcUrls === undefined ? "local" : "evm");
-  const network = readNetwork(values, all);
-  if (chain === "evm" && values.rpcUrls === undefined && !all.some((line) => /RPC_URL|rpcUrls/.test(line))) {
+  const network = readNetwork({ values, names }, all);
+  const chain = values.chain ?? (names.rpcUrls === undefined ? "local" : "evm");
+  if (chain === "evm" && names.rpcUrls === undefined) {
     all.push("RPC_URL (or POT_RPC_URLS, or rpcUrls in pot.jsonc) must be given where the chain is evm");
   }
-  if (chain === "evm" && values.chainId === undefined && network === undefined && mistakes.length === 0) {
+  if (chain === "evm" && names.chainId === undefined && names.network === undefined) {
     all.push(
       "CHAIN_ID (or POT_NETWORK) must be given where the chain is evm, so that a wrong endpoint is noticed",
     );
   }
   if (chain === "local" && values.fallback === "local") {
-    all.push('POT_FALLBACK must be "none" where the chain is local already');
+    all.push(
+      names.chain === undefined
+        ? `RPC_URL must be given where ${names.fallback} is "local": there is no chain to fall back from`
+        : `${names.fallback} must be "none" where the chain is local already`,
+    );
   }
   if (all.length > 0) {
     throw new UsageError(
       `Cannot use the configuration as ${count(all.length, "setting is", "settings are")} wrong`,
       {
         facts: all,
-        hint: "correct each in the environment or in pot.jsonc",
+        hint: "correct each where it stands: on the command line, in the environment or in pot.jsonc",
       },
     );
   }
@@ -62,16 +66,25 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
   };
 }
 
-function readNetwork({ network, chainId }: SettingValues, mistakes: string[]): Network | undefined {
+function readNetwork(
+  { values: { network, chainId }, names }: Pick<ReadSettings, "values" | "names">,
+  mistakes: string[],
+): Network | undefined {
   if (network === undefined) return chainId === undefined ? undefined : findNetworkByChainId(chainId);
   try {
     const found = findNetwork(network);
     if (chainId === undefined || chainId === found.chainId) return found;
-    mistakes.push(`CHAIN_ID must be ${found.chainId} for the network ${network} (is ${chainId})`);
+    mistakes.push(
+      `${names.chainId} must be ${found.chainId} for the network ${network} (is ${chainId})`,
+    );
   } catch (error) {
     if (!(error instanceof PotError)) throw error;
     mistakes.push(
-      [`POT_NETWORK: ${error.message}`, ...error.facts, ...(error.hint === undefined ? [] : [error.hint])]
+      [
+        `${names.network}: ${error.message}`,
+        ...error.facts,
+        ...(error.hint === undefined ? [] : [error.hint]),
+      ]
         .join("; "),
     );
   }

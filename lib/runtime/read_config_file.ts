@@ -30,9 +30,21 @@ async function isFile(path: string): Promise<boolean> {
 export async function readConfigFile(path: string): Promise<Readonly<Record<string, unknown>>> {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    // Some editors start a file with a byte order mark.
+    text = (await Deno.readTextFile(path)).replace(/^\ufeff/, "");
   } catch (cause) {
-    throw new UsageError("Cannot read the configuration file", { facts: [`file: ${path}`], cause });
+    const isMissing = cause instanceof Deno.errors.NotFound;
+    throw new UsageError(
+      `Cannot read the configuration file as ${isMissing ? "there is no such file" : "it is unreadable"}`,
+      {
+        facts: [
+          `file: ${path}`,
+          ...(isMissing || !(cause instanceof Error) ? [] : [`reason: ${cause.message}`]),
+        ],
+        hint: isMissing ? "check --config, or make one with: pot init" : "check the path and its permissions",
+        cause,
+      },
+    );
   }
   const { parse, printParseErrorCode } = await import("jsonc-parser");
   const errors: { error: number; offset: number; length: number }[] = [];
@@ -42,11 +54,13 @@ export async function readConfigFile(path: string): Promise<Readonly<Record<stri
     const line = text.slice(0, first.offset).split("\n").length;
     throw new UsageError("Cannot read the configuration file as it is not JSON with comments", {
       facts: [`file: ${path}, line ${line}`, `problem: ${printParseErrorCode(first.error)}`],
+      hint: "correct that line, or the one before it",
     });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new UsageError("Cannot read the configuration file as it is not an object", {
       facts: [`file: ${path}`],
+      hint: "it must be { … }, as pot init writes it",
     });
   }
   return value as Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { redactText } from "../core/redact.ts";
 import { type SettingName, SETTINGS, type SettingValues } from "./settings.ts";
 
 /** Where settings come from, the strongest first. */
@@ -9,26 +10,41 @@ export interface SettingSources {
   readonly file?: Readonly<Record<string, unknown>>;
 }
 
-/** Collects every setting from flags, environment and file, and every mistake as one line that names the setting. */
-export function readSettings({ flags = {}, env, file = {} }: SettingSources): {
+/** What was given, and what is wrong with it. */
+export interface ReadSettings {
   readonly values: SettingValues;
+  /** One line each, naming the setting; no secrets. */
   readonly mistakes: readonly string[];
-} {
+  /** How each setting that was given is called where it stands, such as `CHAIN_ID` or `chainId in pot.jsonc`; the wrong ones too. */
+  readonly names: Readonly<Partial<Record<SettingName, string>>>;
+}
+
+/** Collects every setting from flags, environment and file, and every mistake as one line that names the setting. */
+export function readSettings({ flags = {}, env, file = {} }: SettingSources): ReadSettings {
   const values: Record<string, unknown> = {};
+  const names: Partial<Record<SettingName, string>> = {};
   const mistakes: string[] = unknownKeys(file);
   for (const name of Object.keys(SETTINGS) as SettingName[]) {
     const setting = SETTINGS[name];
     const given = find(name, { flags, env, file });
     if (given === undefined) continue;
+    names[name] = given.from;
     const value = given.text === undefined ? undefined : setting.parse(given.text);
     if (value !== undefined) {
       values[name] = value;
       continue;
     }
-    const shown = setting.isSecret ? "" : ` (is ${JSON.stringify(given.text ?? null)})`;
+    const shown = setting.isSecret ? "" : ` (is ${describe(given.text)})`;
     mistakes.push(`${given.from} must be ${setting.expected}${shown}`);
   }
-  return { values: values as SettingValues, mistakes };
+  return { values: values as SettingValues, mistakes, names };
+}
+
+/** A wrong value, cut short; a key or URL that landed in the wrong setting is not shown. */
+function describe(text: string | undefined): string {
+  if (text === undefined) return "neither text nor number";
+  const shown = redactText(text).replace(/[0-9a-f]{64,}/gi, "[secret]");
+  return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown);
 }
 
 interface Given {

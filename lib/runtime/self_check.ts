@@ -103,7 +103,8 @@ async function tryHealth(chain: ChainClient, options: Options): Promise<string> 
   const { isHealthy, checks } = await chain.health(options);
   const bad = checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
   if (!isHealthy) throw new PotError("Cannot use the chain as it is not healthy", { facts: bad });
-  return `${chain.chainId}: ${checks.map(({ name }) => name).join(", ")} are well`;
+  const well = `${chain.chainId}: all is well with ${checks.map(({ name }) => name).join(", ")}`;
+  return chain.kind === "local" ? `${well} (no chain is configured: set RPC_URL and CHAIN_ID)` : well;
 }
 
 async function tryVerbs(chain: ChainClient, options: Options): Promise<string> {

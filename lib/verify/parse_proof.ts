@@ -2,11 +2,21 @@ import { fromBase64 } from "../core/base64.ts";
 import { PotError, UsageError } from "../core/errors.ts";
 import { fromHex } from "../core/hex.ts";
 import { parseJson } from "../core/parse_json.ts";
-import { MAX_PROOF_BYTES, type Proof, PROOF_SCHEMA, type ProofAnchor, type ProofInclusion } from "./proof.ts";
+import {
+  type EvmProofAnchor,
+  MAX_PROOF_BYTES,
+  type Proof,
+  PROOF_SCHEMA,
+  type ProofAnchor,
+  type ProofInclusion,
+} from "./proof.ts";
 
 const MAX_ANCHORS = 1_000;
 const MAX_PATH = 64;
-const MAX_RECORD_BASE64 = 87_384;
+/** 65 535 bytes, the largest record. */
+const MAX_RECORD_BASE64 = 87_380;
+/** The last second of year 9999: what a date can show. */
+const MAX_UNIX_SECONDS = 253_402_300_799;
 
 /**
  * Reads a proof file. Every field is checked for its one accepted spelling; unknown fields are refused.
@@ -25,6 +35,7 @@ const MAX_RECORD_BASE64 = 87_384;
  * ```
  */
 export function parseProof(json: string): Proof {
+  if (typeof json !== "string") throw new PotError("Cannot read the proof as it is not text");
   const value = parseJson(json, { subject: "the proof", maxBytes: MAX_PROOF_BYTES, maxDepth: 16 });
   const schema = isObject(value) ? value.schema : undefined;
   if (typeof schema !== "string" || !schema.startsWith("pot-proof/")) {
@@ -87,7 +98,10 @@ function parseEvm(fields: Fields, at: string) {
   const at20 = (name: string) => match(fields[name], `${at}.${name}`, ADDRESS, "0x and 40 hex characters");
   const given = <T>(name: string, read: () => T) =>
     needed || fields[name] !== undefined ? { [name]: read() } : {};
-  return {
+  if (!needed && fields.inclusion !== undefined) {
+    throw wrong(`${at}.inclusion`, "absent while the state is pending", fields.inclusion);
+  }
+  const anchor = {
     kind: "evm" as const,
     state,
     ...given("chainId", () => match(fields.chainId, `${at}.chainId`, CAIP2, "eip155:<number>")),
@@ -101,6 +115,11 @@ function parseEvm(fields: Fields, at: string) {
         )),
     ...given("inclusion", () => parseInclusion(fields.inclusion, `${at}.inclusion`)),
   };
+  const { inclusion, transactionHashes = [] } = anchor as Partial<EvmProofAnchor>;
+  if (inclusion !== undefined && !transactionHashes.includes(inclusion.transactionHash)) {
+    throw wrong(`${at}.inclusion.transactionHash`, "one of transactionHashes", inclusion.transactionHash);
+  }
+  return anchor;
 }
 
 function parseInclusion(value: unknown, at: string): ProofInclusion {
@@ -119,7 +138,7 @@ function parseInclusion(value: unknown, at: string): ProofInclusion {
     transactionIndex: count(fields.transactionIndex, `${at}.transactionIndex`),
     blockNumber: whole(fields.blockNumber, `${at}.blockNumber`),
     blockHash: at32("blockHash"),
-    blockTime: count(fields.blockTime, `${at}.blockTime`),
+    blockTime: unixSeconds(fields.blockTime, `${at}.blockTime`),
     logIndex: count(fields.logIndex, `${at}.logIndex`),
   };
 }
@@ -133,7 +152,7 @@ function parseLocal(fields: Fields, at: string) {
     transactionId: match(fields.transactionId, `${at}.transactionId`, UUID_V4, "a UUID v4"),
     submitter: match(fields.submitter, `${at}.submitter`, /^local:.{1,256}$/u, "local:<origin>"),
     blockNumber: whole(fields.blockNumber, `${at}.blockNumber`),
-    timestamp: count(fields.timestamp, `${at}.timestamp`),
+    timestamp: unixSeconds(fields.timestamp, `${at}.timestamp`),
   };
 }
 
@@ -194,8 +213,16 @@ function whole(value: unknown, at: string): bigint {
 }
 
 function count(value: unknown, at: string): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw wrong(at, "a whole number from 0", value);
+  if (!Number.isSafeInteger(value) || (value as number) < 0 || Object.is(value, -0)) {
+    throw wrong(at, "a whole number from 0", value);
+  }
   return value as number;
+}
+
+function unixSeconds(value: unknown, at: string): number {
+  const seconds = count(value, at);
+  if (seconds > MAX_UNIX_SECONDS) throw wrong(at, "seconds since 1970, before year 10000", value);
+  return seconds;
 }
 
 function hash(value: unknown, at: string): Uint8Array {

@@ -22,14 +22,17 @@ export interface Verdict {
   /** No check failed. What could not be told does not count as failed: look at `level` and `checks`. */
   readonly ok: boolean;
   readonly level: Level;
-  /** Of the best anchor: as far as it was checked at L1, as the proof claims at L0. */
+  /** Of the best anchor that counts. At L0 what the proof claims; at L1 of an anchor that was confirmed, and `final` only where that was seen. */
   readonly state: ProofState;
   readonly checks: readonly Check[];
 }
 
-/** The exit code for a verdict: 1 invalid, 4 could not tell, 3 valid but not anchored yet, 0 yes. */
-export function verdictExitCode({ ok, state, checks }: Verdict): 0 | ExitCode {
+/**
+ * The exit code for a verdict: 1 invalid, 4 could not tell, 3 valid but not anchored yet, 0 yes. Once an endpoint has confirmed
+ * an anchor (L1), it does not matter what another could not answer.
+ */
+export function verdictExitCode({ ok, level, state, checks }: Verdict): 0 | ExitCode {
   if (!ok) return 1;
-  if (checks.some(({ outcome }) => outcome === "unknown")) return 4;
+  if (level !== "L1" && checks.some(({ outcome }) => outcome === "unknown")) return 4;
   return state === "pending" ? 3 : 0;
 }

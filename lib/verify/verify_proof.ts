@@ -1,12 +1,13 @@
-import type { PotError } from "../core/errors.ts";
+import { type PotError, UsageError } from "../core/errors.ts";
 import { equalBytes } from "../core/equal_bytes.ts";
 import { parseCheckpointNote, verifyCheckpointNote } from "../core/checkpoint_note.ts";
 import { leafHash } from "../core/merkle/leaf_hash.ts";
 import { verifyInclusion } from "../core/merkle/verify_inclusion.ts";
+import { parseVerifierKey } from "../core/note_key.ts";
 import { parseRecord } from "../core/parse_record.ts";
 import type { TrainingRecord } from "../core/record.ts";
-import { checkEvmAnchor } from "./check_evm_anchor.ts";
-import type { EvmProofAnchor, Proof, ProofAnchor, ProofState } from "./proof.ts";
+import { checkEvmAnchors, type IncludedAnchor } from "./check_evm_anchors.ts";
+import type { Proof, ProofAnchor, ProofState } from "./proof.ts";
 import type { RpcEndpoint } from "./rpc_endpoint.ts";
 import type { Check, Verdict } from "./verdict.ts";
 
@@ -35,11 +36,13 @@ const RANK: Readonly<Record<ProofState, number>> = {
 
 /**
  * Climbs the verification ladder: record → leaf → path → root → signed checkpoint (L0), and with an endpoint → `Anchored` event →
- * block → contract code (L1). Every anchor in the proof must hold; the best one gives the state.
+ * block → contract code (L1). Every anchor in the proof must hold; the best one gives the state. Where a submitter or a contract is
+ * expected, only anchors of theirs count.
  *
  * An invalid proof is a verdict, not an exception.
  *
- * @throws {UsageError} when an endpoint serves a chain that no anchor of the proof is on.
+ * @throws {UsageError} when an endpoint serves a chain that no anchor of the proof is on, or an option is malformed.
+ * @throws the signal's reason, when it aborts.
  *
  * @example
  * ```ts
@@ -52,6 +55,7 @@ const RANK: Readonly<Record<ProofState, number>> = {
  * ```
  */
 export async function verifyProof(proof: Proof, options: VerifyOptions = {}): Promise<Verdict> {
+  requireOptions(options);
   const checks: Check[] = [...checkRecord(proof, options)];
   if (proof.anchors.length === 0) {
     checks.push({
@@ -62,12 +66,13 @@ export async function verifyProof(proof: Proof, options: VerifyOptions = {}): Pr
   }
   for (const anchor of proof.anchors) checks.push(...await checkHead(proof, anchor, options));
   checks.push(...checkExpectations(proof.anchors, options));
-  const state = bestState(proof.anchors);
+  const counting = proof.anchors.filter((anchor) => isExpected(anchor, options));
+  const state = bestState(counting);
   const isBroken = checks.some(({ outcome }) => outcome === "fail");
   if (isBroken || (options.endpoints ?? []).length === 0) {
     return { ok: !isBroken, level: isBroken ? "none" : "L0", state, checks };
   }
-  return await climbToL1({ proof, options, checks, state });
+  return await climbToL1({ proof, options, checks, state, counting });
 }
 
 interface Climb {
@@ -75,21 +80,59 @@ interface Climb {
   readonly options: VerifyOptions;
   readonly checks: readonly Check[];
   readonly state: ProofState;
+  /** The anchors that may give the state. */
+  readonly counting: readonly ProofAnchor[];
 }
 
-async function climbToL1({ proof, options, checks, state }: Climb): Promise<Verdict> {
-  const onChain = proof.anchors.filter((anchor): anchor is EvmProofAnchor =>
-    anchor.kind === "evm" && anchor.inclusion !== undefined
-  );
+async function climbToL1({ proof, options, checks, state, counting }: Climb): Promise<Verdict> {
+  const onChain = proof.anchors.filter(isIncluded);
   if (onChain.length === 0) return { ok: true, level: "L0", state, checks };
   const signal = options.signal === undefined ? {} : { signal: options.signal };
-  const found = await Promise.all(
-    (options.endpoints ?? []).map((endpoint) => checkEvmAnchor(onChain, endpoint, signal)),
+  const asked = await Promise.allSettled(
+    (options.endpoints ?? []).map((endpoint) => checkEvmAnchors(onChain, endpoint, signal)),
   );
-  const all = [...checks, ...found.flat()];
-  const isBroken = all.some(({ outcome }) => outcome === "fail");
-  const isConfirmed = found.some((steps) => steps.every(({ outcome }) => outcome === "pass"));
-  return { ok: !isBroken, level: isBroken ? "none" : isConfirmed ? "L1" : "L0", state, checks: all };
+  const found = asked.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
+  const all = [...checks, ...found.flatMap((findings) => findings.checks)];
+  if (all.some(({ outcome }) => outcome === "fail")) return { ok: false, level: "none", state, checks: all };
+  const confirmed = found.flatMap((findings) => findings.confirmed)
+    .filter(({ anchor }) => counting.includes(anchor));
+  if (confirmed.length === 0) return { ok: true, level: "L0", state, checks: all };
+  const shown = confirmed.map(({ anchor, isFinal }) => ({
+    // "final" has to be seen; "confirmed" is the policy of whoever anchored, which no endpoint knows.
+    state: anchor.state === "final" && !isFinal ? "anchored" : anchor.state,
+  }));
+  return { ok: true, level: "L1", state: bestState(shown), checks: all };
+}
+
+/** A mistyped expectation must not read as an invalid proof. */
+function requireOptions({ artifactDigest, logKey, submitter, contract }: VerifyOptions): void {
+  const require = (what: string, value: string | undefined, pattern: RegExp, expected: string) => {
+    if (value === undefined || pattern.test(value)) return;
+    throw new UsageError(`Cannot verify the proof as the expected ${what} must be ${expected}`, {
+      facts: [`${what}: ${JSON.stringify(value)?.slice(0, 80)}`],
+    });
+  };
+  require("artifact digest", artifactDigest, /^[0-9a-f]{64}$/, "64 lowercase hex characters");
+  require("submitter", submitter, ADDRESS, "0x and 40 hex characters");
+  require("contract", contract, ADDRESS, "0x and 40 hex characters");
+  if (logKey !== undefined) parseVerifierKey(logKey);
+}
+
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
+
+function isIncluded(anchor: ProofAnchor): anchor is IncludedAnchor {
+  return anchor.kind === "evm" && anchor.inclusion !== undefined;
+}
+
+/** Whether that anchor is by whom and where it is expected to be; one that is in no block yet can only claim so. */
+function isExpected(anchor: ProofAnchor, { submitter, contract }: VerifyOptions): boolean {
+  if (submitter === undefined && contract === undefined) return true;
+  const isSame = (given: string | undefined, expected: string | undefined) =>
+    expected === undefined || given?.toLowerCase() === expected.toLowerCase();
+  return isIncluded(anchor) && isSame(anchor.submitter, submitter) && isSame(anchor.contract, contract);
 }
 
 function checkRecord(proof: Proof, { artifactDigest }: VerifyOptions): readonly Check[] {
@@ -119,15 +162,15 @@ async function checkHead(
   anchor: ProofAnchor,
   options: VerifyOptions,
 ): Promise<readonly Check[]> {
-  const { size, root, path, checkpoint } = anchor;
-  const isIncluded = verifyInclusion({
+  const { size, root, path } = anchor;
+  const isInTree = verifyInclusion({
     leafHash: leafHash(proof.record),
     index: proof.index,
     size,
     path,
     root,
   });
-  const inclusion: Check = isIncluded
+  const inclusion: Check = isInTree
     ? {
       name: "inclusion",
       outcome: "pass",
@@ -138,25 +181,41 @@ async function checkHead(
       outcome: "fail",
       detail: `the path does not lead from this record to the root over ${size} leaves`,
     };
-  return [inclusion, await checkNote({ proof, size, root, checkpoint, logKey: options.logKey })];
+  const note = await checkNote({ proof, anchor, logKey: options.logKey });
+  const isPlaced = anchor.kind === "local" ||
+    (anchor.state === "pending") === (anchor.inclusion === undefined);
+  if (isPlaced) return [inclusion, note];
+  const detail = `an anchor says ${anchor.state} but ${
+    anchor.inclusion === undefined ? "not where" : "where"
+  }`;
+  return [inclusion, note, { name: "anchor", outcome: "fail", detail }];
 }
 
 interface NoteCheck {
   readonly proof: Proof;
-  readonly size: bigint;
-  readonly root: Uint8Array;
-  readonly checkpoint: string;
+  readonly anchor: ProofAnchor;
   readonly logKey: string | undefined;
 }
 
-async function checkNote({ proof, size, root, checkpoint, logKey }: NoteCheck): Promise<Check> {
+async function checkNote({ proof, anchor, logKey }: NoteCheck): Promise<Check> {
   const name = "checkpoint";
+  const { size, root, checkpoint } = anchor;
   try {
     const note = parseCheckpointNote(checkpoint);
     if (note.size !== size || !equalBytes(note.root, root)) {
       return { name, outcome: "fail", detail: "the signed checkpoint is over another size or root" };
     }
-    for (const key of logKey === undefined ? proof.logKeys : [logKey]) {
+    if (
+      anchor.kind === "local" &&
+      ![anchor.chainId, anchor.submitter].every((of) => of === `local:${note.origin}`)
+    ) {
+      return {
+        name,
+        outcome: "fail",
+        detail: "the ledger's line is of another log than the signed checkpoint",
+      };
+    }
+    for (const key of logKey === undefined ? new Set(proof.logKeys) : [logKey]) {
       if (!await verifyCheckpointNote(checkpoint, key)) continue;
       const whose = logKey === undefined ? "a key that the proof itself names" : "the expected log key";
       return {
@@ -172,23 +231,25 @@ async function checkNote({ proof, size, root, checkpoint, logKey }: NoteCheck): 
   }
 }
 
-function checkExpectations(
-  anchors: readonly ProofAnchor[],
-  { submitter, contract }: VerifyOptions,
-): readonly Check[] {
-  const compare = (name: "submitter" | "contract", expected: string | undefined): readonly Check[] => {
-    if (expected === undefined) return [];
-    const isOurs = (anchor: ProofAnchor) =>
-      anchor.kind === "evm" && anchor[name]?.toLowerCase() === expected.toLowerCase();
-    const ok = anchors.some(isOurs);
+function checkExpectations(anchors: readonly ProofAnchor[], options: VerifyOptions): readonly Check[] {
+  const compare = (name: "submitter" | "contract", expected: VerifyOptions): readonly Check[] => {
+    const value = options[name];
+    if (value === undefined) return [];
+    const ok = anchors.some((anchor) => isExpected(anchor, expected));
     const detail = ok
-      ? `the ${name} is the expected ${expected}`
-      : `no anchor has the expected ${name} ${expected}`;
+      ? `the ${name} is the expected ${value}`
+      : `no anchor has the expected ${name} ${value}`;
     return [{ name, outcome: ok ? "pass" : "fail", detail }];
   };
-  return [...compare("submitter", submitter), ...compare("contract", contract)];
+  const { submitter, contract } = options;
+  const whose = submitter === undefined ? {} : { submitter };
+  // In one and the same anchor.
+  return [
+    ...compare("submitter", whose),
+    ...compare("contract", contract === undefined ? whose : { ...whose, contract }),
+  ];
 }
 
-function bestState(anchors: readonly ProofAnchor[]): ProofState {
+function bestState(anchors: readonly { readonly state: ProofState }[]): ProofState {
   return anchors.reduce<ProofState>((best, { state }) => RANK[state] > RANK[best] ? state : best, "pending");
 }

@@ -1,15 +1,9 @@
 // deno-lint-ignore-file no-explicit-any -- types are not tracked: an action states its own
-import {
-  type Argument,
-  type Option,
-  type OptionOptions,
-  parseArguments,
-  parseOption,
-  usageOf,
-} from "./definition.ts";
-import { helpText, tokenize } from "./engine.ts";
-import { type Action, newSettings, type Settings } from "./settings.ts";
+import { type Argument, type Option, type OptionOptions, parseArguments, parseOption } from "./definition.ts";
+import { helpText } from "./help.ts";
 import { resolveArguments, resolveOptions } from "./resolve.ts";
+import { type Action, Settings } from "./settings.ts";
+import { tokenize } from "./tokenize.ts";
 import { builtInTypes, type Type, type TypeHandler } from "./type.ts";
 import { ValidationError } from "./validation_error.ts";
 
@@ -33,10 +27,8 @@ export interface CommandResult {
  * `ParentGlobals` is the type of the options that a parent hands down; it is there for the real package, which
  * infers the action's types from it.
  */
-export class Command<
-  ParentGlobals extends Record<string, unknown> | void = void,
-> {
-  readonly #settings: Settings = newSettings();
+export class Command<ParentGlobals extends Record<string, unknown> | void = void> {
+  readonly #settings = new Settings();
   #parent: AnyCommand | undefined;
   #selected: AnyCommand = this;
 
@@ -44,25 +36,21 @@ export class Command<
     return this.#selected.#settings;
   }
 
-  name(name: string): this {
-    this.#building.name = name;
+  #set(settings: Partial<Settings>): this {
+    Object.assign(this.#building, settings);
     return this;
+  }
+
+  name(name: string): this {
+    return this.#set({ name });
   }
 
   version(version: string): this {
-    this.#building.version = version;
-    return this;
+    return this.#set({ version });
   }
 
   description(description: string): this {
-    this.#building.description = description;
-    return this;
-  }
-
-  /** Replaces what help prints after the command's path. */
-  usage(usage: string): this {
-    this.#building.usage = usage;
-    return this;
+    return this.#set({ description });
   }
 
   alias(alias: string): this {
@@ -72,8 +60,7 @@ export class Command<
 
   /** Leaves the command out of help. */
   hidden(): this {
-    this.#building.hidden = true;
-    return this;
+    return this.#set({ isHidden: true });
   }
 
   example(name: string, description: string): this {
@@ -83,61 +70,37 @@ export class Command<
 
   /** Declares the positional arguments: `<id:string> [out:string]`, `<paths...:string>`. */
   arguments(definition: string): this {
-    this.#building.arguments = parseArguments(definition);
-    return this;
+    return this.#set({ arguments: parseArguments(definition) });
   }
 
-  option(
-    flags: string,
-    description: string,
-    options: OptionOptions = {},
-  ): this {
+  option(flags: string, description: string, options: OptionOptions = {}): this {
     const option = parseOption(flags, description, options);
-    const taken = this.#building.options.find((other) =>
-      other.flags.some((flag) => option.flags.includes(flag))
-    );
-    if (taken) {
-      throw new Error(
-        `The option "${flags}" is on the command "${this.#building.name}" already`,
-      );
+    if (this.#building.options.some((other) => other.flags.some((flag) => option.flags.includes(flag)))) {
+      throw new Error(`The option "${flags}" is on the command "${this.#building.name}" already`);
     }
     this.#building.options.push(option);
     return this;
   }
 
   /** An option that the subcommands know as well. */
-  globalOption(
-    flags: string,
-    description: string,
-    options: OptionOptions = {},
-  ): this {
+  globalOption(flags: string, description: string, options: OptionOptions = {}): this {
     return this.option(flags, description, { ...options, global: true });
   }
 
-  /** Names a type for the options and arguments of this command (with `global`, of its subcommands too). */
-  type(
-    name: string,
-    handler: Type<unknown> | TypeHandler<unknown>,
-    options: { global?: boolean } = {},
-  ): this {
-    this.#building.types.set(name, {
-      handler,
-      global: options.global ?? false,
-    });
+  /** Names a type for the options and arguments of this command. */
+  type(name: string, handler: Type<unknown> | TypeHandler<unknown>): this {
+    this.#building.types.set(name, handler);
     return this;
   }
 
   action(action: Action): this {
-    this.#building.action = action;
-    return this;
+    return this.#set({ action });
   }
 
   /** Adds a subcommand and selects it: what is chained next builds the subcommand. */
   command(name: string, command: AnyCommand): this {
     this.reset();
-    if (this.getCommand(name)) {
-      throw new Error(`The command "${name}" is there already`);
-    }
+    if (this.getCommand(name, true)) throw new Error(`The command "${name}" is there already`);
     command.reset();
     command.#settings.name = name;
     command.#parent = this;
@@ -154,14 +117,12 @@ export class Command<
 
   /** Makes `parse()` throw {@linkcode ValidationError} instead of printing it and exiting. Subcommands inherit it. */
   throwErrors(): this {
-    this.#building.throwErrors = true;
-    return this;
+    return this.#set({ throwErrors: true });
   }
 
   /** Never exits, after help and version either; implies {@linkcode Command.throwErrors}. */
   noExit(): this {
-    this.#building.noExit = true;
-    return this.throwErrors();
+    return this.#set({ noExit: true, throwErrors: true });
   }
 
   /**
@@ -175,7 +136,7 @@ export class Command<
       this.getMainCommand().#registerDefaults();
       const tokens = tokenize(this, args, (chosen) => command = chosen);
       const { options, standalone } = resolveOptions(command, tokens.occurrences);
-      const values = resolveArguments(command, tokens.words, Boolean(standalone));
+      const values = resolveArguments(command, tokens.words, { isStandalone: standalone !== undefined });
       command.#settings.literal = tokens.literal;
       if (standalone) {
         standalone(command, args);
@@ -195,40 +156,28 @@ export class Command<
   }
 
   #inherits(setting: "throwErrors" | "noExit"): boolean {
-    return this.#settings[setting] ||
-      (this.#parent !== undefined && this.#parent.#inherits(setting));
+    return this.#settings[setting] || (this.#parent ? this.#parent.#inherits(setting) : false);
   }
 
   /** Help and version come first, and only once the tree is complete. */
   #registerDefaults(): void {
-    if (this.#settings.hasDefaults) return;
-    this.#settings.hasDefaults = true;
-    const defaults: Option[] = [{
-      ...parseOption("-h, --help", "Show this help.", { global: true }),
-      standalone: (command) => command.showHelp(),
-    }];
-    if (this.#settings.version !== undefined) {
-      defaults.push({
-        ...parseOption(
-          "-V, --version",
-          "Show the version number for this program.",
-          {},
-        ),
-        standalone: (command, args) =>
-          console.log(
-            args.includes("--version") ? `${this.getName()} ${command.getVersion()}` : command.getVersion(),
-          ),
+    const { version, options } = this.#settings;
+    if (options.some(({ standalone }) => standalone)) return;
+    if (version !== undefined) {
+      options.unshift({
+        ...parseOption("-V, --version", "Show the version number for this program.", {}),
+        standalone: (_, args) =>
+          console.log(args.includes("--version") ? `${this.getName()} ${version}` : version),
       });
     }
-    this.#settings.options.unshift(...defaults);
+    options.unshift({
+      ...parseOption("-h, --help", "Show this help.", { global: true }),
+      standalone: (command) => command.showHelp(),
+    });
   }
 
   getName(): string {
     return this.#settings.name;
-  }
-
-  getParent(): AnyCommand | undefined {
-    return this.#parent;
   }
 
   getMainCommand(): AnyCommand {
@@ -252,12 +201,6 @@ export class Command<
     return this.#settings.description;
   }
 
-  /** What help prints after the command's path. */
-  getUsage(): string {
-    return this.#settings.usage ??
-      usageOf(this.getOptions(), this.#settings.arguments);
-  }
-
   getArguments(): Argument[] {
     return this.#settings.arguments;
   }
@@ -279,31 +222,20 @@ export class Command<
     return [...handedDown, ...own].filter((option) => hidden || !option.hidden);
   }
 
-  /** The subcommands. */
   getCommands(hidden = false): AnyCommand[] {
-    return [...this.#settings.commands.values()].filter((command) => hidden || !command.#settings.hidden);
+    return [...this.#settings.commands.values()].filter((command) => hidden || !command.#settings.isHidden);
   }
 
   /** The subcommand of that name or alias. */
   getCommand(name: string, hidden = false): AnyCommand | undefined {
     return this.getCommands(hidden).find((command) =>
-      command.#settings.name === name ||
-      command.#settings.aliases.includes(name)
+      command.getName() === name || command.getAliases().includes(name)
     );
   }
 
-  /** The type of that name, as this command knows it. */
-  getType(name: string):
-    | { name: string; handler: Type<unknown> | TypeHandler<unknown> }
-    | undefined {
-    const own = this.#settings.types.get(name);
-    if (own) return { name, handler: own.handler };
-    for (let parent = this.#parent; parent; parent = parent.#parent) {
-      const inherited = parent.#settings.types.get(name);
-      if (inherited?.global) return { name, handler: inherited.handler };
-    }
-    const builtIn = builtInTypes.get(name);
-    return builtIn && { name, handler: builtIn };
+  /** What reads values of that type on this command. */
+  getType(name: string): Type<unknown> | TypeHandler<unknown> | undefined {
+    return this.#settings.types.get(name) ?? builtInTypes.get(name);
   }
 
   getHelp(): string {

@@ -1,10 +1,9 @@
 /**
- * Stand-in for `jsr:@cliffy/command`: the part of its API that this package uses, on `npm:commander`.
- * See ../README.md.
+ * Stand-in for `jsr:@cliffy/command`: the part of its API that this package uses. See ../README.md.
  *
  * @module
  */
 export { Command, type CommandResult } from "./command.ts";
 export type { Argument, Option, OptionOptions } from "./definition.ts";
 export { type ArgumentValue, EnumType, Type, type TypeHandler } from "./type.ts";
-export { ValidationError, type ValidationErrorOptions } from "./validation_error.ts";
+export { ValidationError } from "./validation_error.ts";

@@ -7,43 +7,19 @@ import type { Type, TypeHandler } from "./type.ts";
 export type Action = (this: AnyCommand, options: any, ...args: any[]) => unknown;
 
 /** What the calls that build a command leave behind. */
-export interface Settings {
-  name: string;
+export class Settings {
+  name = "COMMAND";
   version?: string;
-  description: string;
-  usage?: string;
-  aliases: string[];
-  examples: { name: string; description: string }[];
-  arguments: Argument[];
-  options: Option[];
-  types: Map<
-    string,
-    { handler: Type<unknown> | TypeHandler<unknown>; global: boolean }
-  >;
-  commands: Map<string, AnyCommand>;
+  description = "";
   action?: Action;
-  hidden: boolean;
-  throwErrors: boolean;
-  noExit: boolean;
-  hasDefaults: boolean;
-  literal: string[];
-}
-
-/** The settings of a command of which nothing was said yet. */
-export function newSettings(): Settings {
-  return {
-    name: "COMMAND",
-    description: "",
-    aliases: [],
-    examples: [],
-    arguments: [],
-    options: [],
-    types: new Map(),
-    commands: new Map(),
-    hidden: false,
-    throwErrors: false,
-    noExit: false,
-    hasDefaults: false,
-    literal: [],
-  };
+  isHidden = false;
+  throwErrors = false;
+  noExit = false;
+  literal: string[] = [];
+  arguments: Argument[] = [];
+  readonly aliases: string[] = [];
+  readonly examples: { name: string; description: string }[] = [];
+  readonly options: Option[] = [];
+  readonly types: Map<string, Type<unknown> | TypeHandler<unknown>> = new Map();
+  readonly commands: Map<string, AnyCommand> = new Map();
 }

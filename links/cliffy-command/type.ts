@@ -24,9 +24,7 @@ function refused(
   expected?: readonly unknown[],
 ): ValidationError {
   const hint = expected ? ` Expected values: ${expected.map((one) => `"${one}"`).join(", ")}` : "";
-  return new ValidationError(
-    `${label} "${name}" must be of type "${type}", but got "${value}".${hint}`,
-  );
+  return new ValidationError(`${label} "${name}" must be of type "${type}", but got "${value}".${hint}`);
 }
 
 /** Accepts only the given values. */
@@ -59,25 +57,20 @@ function numberThat(accepts: (value: number) => boolean): TypeHandler<number> {
 
 const text: TypeHandler<string> = ({ value }) => value;
 
-const booleans: Readonly<Record<string, boolean>> = {
-  true: true,
-  "1": true,
-  false: false,
-  "0": false,
-};
+const booleans: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", true], ["false", false], [
+  "0",
+  false,
+]]);
 
 /** The types that every command knows. */
-export const builtInTypes: ReadonlyMap<string, TypeHandler<unknown>> = new Map<
-  string,
-  TypeHandler<unknown>
->([
+export const builtInTypes: ReadonlyMap<string, TypeHandler<unknown>> = new Map<string, TypeHandler<unknown>>([
   ["string", text],
   ["file", text],
   ["number", numberThat(Number.isFinite)],
   ["integer", numberThat(Number.isInteger)],
   ["boolean", (value) => {
-    const found = Object.hasOwn(booleans, value.value) ? booleans[value.value] : undefined;
-    if (found === undefined) throw refused(value, Object.keys(booleans));
+    const found = booleans.get(value.value);
+    if (found === undefined) throw refused(value, [...booleans.keys()]);
     return found;
   }],
 ]);

@@ -2,61 +2,13 @@ import assert from "node:assert/strict";
 import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import { proofOfTrainingAbi, proofOfTrainingBytecode } from "../../../contracts/artifact.ts";
 import type { ChainError } from "../../../lib/chain/chain_error.ts";
-import { createEndpointPool, type EndpointPool } from "../../../lib/chain/endpoint_pool.ts";
-import { createEvmSender, type EvmSenderOptions } from "../../../lib/chain/evm_sender.ts";
-import { openJournal, type TransactionJournal } from "../../../lib/chain/journal.ts";
+import type { EndpointPool } from "../../../lib/chain/endpoint_pool.ts";
 import { type PotError, UnreachableError, UsageError } from "../../../lib/core/errors.ts";
-import { denoFiles } from "../../../lib/io/deno_files.ts";
 import { systemClock } from "../../../lib/runtime/system_clock.ts";
-import { type ChainFixture, signerOf, startChainFixture } from "../../_fakes/chain_fixture.ts";
+import { startChainFixture } from "../../_fakes/chain_fixture.ts";
 import { type Fault, startFaultProxy } from "../../_fakes/fault_proxy.ts";
+import { hashOf, openSender, store } from "../../_fakes/open_sender.ts";
 import { createRacingClock } from "../../_fakes/racing_clock.ts";
-
-const store = (hash: string) =>
-  encodeFunctionData({ abi: proofOfTrainingAbi, functionName: "storeHash", args: [hash, ""] });
-const hashOf = (n: number) => n.toString(16).padStart(64, "0");
-
-interface Opened extends AsyncDisposable {
-  readonly sender: ReturnType<typeof createEvmSender>;
-  readonly journal: TransactionJournal;
-  send(key: string, data?: `0x${string}`): ReturnType<ReturnType<typeof createEvmSender>["send"]>;
-}
-
-/** A sender of one account; each account stands for one test. */
-async function openSender(
-  chain: ChainFixture,
-  account: number,
-  { urls = [chain.devnet.rpcUrl], wrap = (pool) => pool, ...options }:
-    & { readonly urls?: readonly string[]; readonly wrap?: (pool: EndpointPool) => EndpointPool }
-    & Partial<EvmSenderOptions> = {},
-): Promise<Opened> {
-  const signer = signerOf(chain.devnet.accounts[account]!.privateKey);
-  const { chainId } = chain.devnet;
-  const journal = await openJournal({
-    folder: chain.folder,
-    address: signer.address,
-    chainId,
-    files: denoFiles,
-  });
-  const endpoints = wrap(createEndpointPool({ urls, chainId, clock: createRacingClock(), timeoutMs: 300 }));
-  const sender = createEvmSender({
-    endpoints,
-    signer,
-    journal,
-    feePolicy: { capWei: 100_000_000_000n },
-    confirmations: 1,
-    clock: systemClock,
-    pollIntervalMs: 20,
-    ...options,
-  });
-  return {
-    sender,
-    journal,
-    send: (key, data = store(hashOf(1))) =>
-      sender.send({ key, purpose: "store the hash", to: chain.contract, data }),
-    [Symbol.asyncDispose]: () => sender[Symbol.asyncDispose](),
-  };
-}
 
 const dies = (pool: EndpointPool): EndpointPool => ({
   ...pool,
@@ -292,8 +244,8 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
       await opened.sender[Symbol.asyncDispose]();
       await left;
     }
-    await devnet.request("evm_setAutomine", [true]);
     await devnet.request("evm_mine");
+    await devnet.request("evm_setAutomine", [true]);
     await using reopened = await openSender(chain, 9);
     await reopened.sender.send(request);
     assert.equal(await minedBy(9), before + 1);
@@ -334,23 +286,4 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
       message: "Cannot send as the RPC endpoint is behind the transaction journal",
     });
   });
-});
-
-Deno.test("createEvmSender() leaves no nonce gap when 20 sends overlap and some are refused", async () => {
-  // Anvil strands ready transactions under bursts when it mines each at once; intervals never did.
-  await using chain = await startChainFixture(["--block-time", "1"]);
-  await using opened = await openSender(chain, 1);
-  const results = await Promise.allSettled(
-    Array.from({ length: 24 }, (_, i) => opened.send(`key ${i}`, store(i % 6 === 5 ? "refused" : hashOf(i)))),
-  );
-  const mined = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
-  assert.equal(mined.length, 20);
-  assert.equal(new Set(mined.map(({ transactionHash }) => transactionHash)).size, 20);
-  assert.deepEqual(
-    opened.journal.entries().map(({ nonce, state }) => [nonce, state]),
-    Array.from({ length: 20 }, (_, i) => [i, "confirmed"]),
-  );
-  for (const result of results) {
-    if (result.status === "rejected") assert.equal((result.reason as ChainError).kind, "reverted");
-  }
 });

@@ -1,0 +1,22 @@
+import { PotError } from "../lib/core/errors.ts";
+
+/** The process as far as stopping it goes. */
+export interface StopSignalDeps {
+  /** Calls `onSignal` for each SIGINT and SIGTERM from now on. */
+  readonly listen: (onSignal: () => void) => void;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+}
+
+/** What shells take for "ended by Ctrl-C". No answer of a command has it, so an interrupted `pot verify` never reads as "invalid". */
+export const INTERRUPTED_EXIT_CODE = 130;
+
+/** A signal that aborts at the first Ctrl-C, so that every command ends in order; who asks twice means it. */
+export function createStopSignal({ listen, exit }: StopSignalDeps): AbortSignal {
+  const stop = new AbortController();
+  listen(() => {
+    if (stop.signal.aborted) exit(INTERRUPTED_EXIT_CODE);
+    else stop.abort(new PotError("Stopped by a signal", { hint: "run the same command again: it goes on" }));
+  });
+  return stop.signal;
+}
