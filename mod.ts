@@ -51,26 +51,29 @@ export {
 } from "./lib/core/checkpoint_note.ts";
 export { generateNoteKey, importNoteSigner, type NoteKeyPair, type NoteSigner } from "./lib/core/note_key.ts";
 
-export type {
-  Artifact,
-  JsonValue,
-  MetricValue,
-  RecordEvent,
-  RecordKind,
-  TensorInfo,
-  TrainingRecord,
+export {
+  type Artifact,
+  type JsonValue,
+  type MetricValue,
+  RECORD_SCHEMA,
+  type RecordEvent,
+  type RecordKind,
+  type TensorInfo,
+  type TrainingRecord,
 } from "./lib/core/record.ts";
 export { parseEvent } from "./lib/core/parse_event.ts";
 export { parseRecord } from "./lib/core/parse_record.ts";
 export { encodeRecord, eventKey } from "./lib/core/encode_record.ts";
 
-export type {
-  EvmProofAnchor,
-  LocalProofAnchor,
-  Proof,
-  ProofAnchor,
-  ProofInclusion,
-  ProofState,
+export {
+  type AnchoredHead,
+  type EvmProofAnchor,
+  type LocalProofAnchor,
+  type Proof,
+  PROOF_SCHEMA,
+  type ProofAnchor,
+  type ProofInclusion,
+  type ProofState,
 } from "./lib/verify/proof.ts";
 export { parseProof } from "./lib/verify/parse_proof.ts";
 export { formatProof } from "./lib/verify/format_proof.ts";
@@ -106,6 +109,7 @@ export { createEnvKeySource, type EnvKeyOptions } from "./lib/keys/env_key_sourc
 
 export type { AppendResult, Log, LogDraft, RunSummary } from "./lib/log/log.ts";
 export { openFileLog, type OpenFileLogOptions } from "./lib/log/file_log.ts";
+export type { EventIdentity } from "./lib/log/log_state.ts";
 
 export type {
   AnchorFacts,
@@ -115,16 +119,27 @@ export type {
   ChainHealth,
   EvmAnchorFacts,
   EvmInclusion,
+  HealthCheck,
   LocalAnchorFacts,
   ReadOptions,
   StoredHash,
   WriteOptions,
 } from "./lib/chain/chain_client.ts";
+export type {
+  ChainFailure,
+  DefiniteKind,
+  EndpointFailure,
+  RetryableKind,
+} from "./lib/chain/chain_error.ts";
 export {
+  type BroadcastOutcome,
   createEndpointPool,
   type EndpointPool,
   type EndpointPoolOptions,
+  type PoolCallOptions,
 } from "./lib/chain/endpoint_pool.ts";
+export type { Fetch } from "./lib/chain/http_endpoint.ts";
+export type { Network } from "./lib/chain/networks.ts";
 export { createEvmClient, type EvmClientOptions } from "./lib/chain/evm_client.ts";
 export { createLocalClient, type LocalClientOptions } from "./lib/chain/local_client.ts";
 export { createFallbackClient } from "./lib/chain/fallback_client.ts";
@@ -135,7 +150,8 @@ export {
   proofOfTrainingCodeHash,
 } from "./contracts/artifact.ts";
 
-export { type Anchor, type AnchorStore, openAnchorStore } from "./lib/recorder/anchor_store.ts";
+export type { Anchor } from "./lib/recorder/anchor_line.ts";
+export { type AnchorStore, openAnchorStore } from "./lib/recorder/anchor_store.ts";
 export { openStoredHashes, type StoredHashes } from "./lib/recorder/stored_hashes.ts";
 export {
   type AnchorOutcome,
@@ -148,10 +164,13 @@ export {
   type RecordResult,
 } from "./lib/recorder/recorder.ts";
 
+export type { Hono } from "hono";
 export { createStatusApp, type StatusAppDeps } from "./lib/server/status_app.tsx";
 
 export type { Config, EvmConfig } from "./lib/runtime/config.ts";
 export { parseConfig, type ParseConfigOptions } from "./lib/runtime/parse_config.ts";
+export type { SettingSources } from "./lib/runtime/read_settings.ts";
+export type { SettingName, SettingTypes } from "./lib/runtime/settings.ts";
 export { initialize, type Initialized, type InitializeOptions } from "./lib/runtime/initialize.ts";
 export { openRuntime, type OpenRuntimeOptions, type Runtime } from "./lib/runtime/open_runtime.ts";
 export { systemClock } from "./lib/runtime/system_clock.ts";

@@ -181,7 +181,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const isQuick = args.includes("--quick");
   const verifyUs = measureVerify(isQuick ? 20 : 60);
-  const small = await measureRounds(contenders, { leafCount: SMALL, rounds: isQuick ? 2 : 5, builds: 9 });
+  const small = await measureRounds(contenders, { leafCount: SMALL, rounds: isQuick ? 3 : 7, builds: 15 });
   const large = await measureRounds(isQuick ? contenders.slice(0, 1) : contenders, {
     leafCount: LARGE,
     rounds: 1,

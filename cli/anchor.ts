@@ -1,6 +1,6 @@
 import { Command } from "@cliffy/command";
 import { toHex } from "../lib/core/hex.ts";
-import type { Anchor } from "../lib/recorder/anchor_store.ts";
+import type { Anchor } from "../lib/recorder/anchor_line.ts";
 import type { Recorder } from "../lib/recorder/recorder.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";

@@ -25,9 +25,14 @@ export function initCommand(context: CliContext): AnyCommand {
     .example("For a network", "pot init --network polygon-amoy")
     .action(async (options: InitOptions) => {
       if (options.config !== undefined) {
-        throw new UsageError("Cannot use --config with init: pot.jsonc is written into the working folder");
+        throw new UsageError("Cannot use --config with init as pot.jsonc is written into the working folder", {
+          hint: "change to the folder, then: pot init",
+        });
       }
-      const { origin, network, home } = options;
+      const { network } = options;
+      // As every later command will see them.
+      const origin = options.origin ?? (context.env["POT_ORIGIN"] || undefined);
+      const home = options.home ?? (context.env["POT_HOME"] || undefined);
       if (network !== undefined) (await import("../lib/chain/networks.ts")).findNetwork(network);
       if (origin !== undefined) await checkOrigin(origin);
       const { initialize } = await import("../lib/runtime/initialize.ts");
@@ -55,6 +60,7 @@ async function checkOrigin(origin: string): Promise<void> {
   const { SETTINGS } = await import("../lib/runtime/settings.ts");
   if (SETTINGS.origin.parse(origin) !== undefined) return;
   throw new UsageError(`Cannot use the origin as it must be ${SETTINGS.origin.expected}`, {
-    facts: [`--origin: ${JSON.stringify(origin.slice(0, 80))}`],
+    facts: [`origin: ${JSON.stringify(origin.slice(0, 80))}`],
+    hint: "leave --origin out for a random one",
   });
 }

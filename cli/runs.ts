@@ -33,11 +33,13 @@ export function runsCommand(context: CliContext): AnyCommand {
             hint: "list runs with: pot runs",
           });
         }
-        const records = await Promise.all(indices.map(async (index) => {
+        const records = [];
+        // One by one: of a long run only what is shown stays in memory, never all the records' bytes.
+        for (const index of indices) {
           const bytes = (await log.entry(index))!;
           const { kind, step, epoch, metrics, recordedAt } = parseRecord(bytes);
-          return { index, id: toHex(leafHash(bytes)), kind, step, epoch, metrics, recordedAt };
-        }));
+          records.push({ index, id: toHex(leafHash(bytes)), kind, step, epoch, metrics, recordedAt });
+        }
         const lines = records.map(({ index, id, kind, step, metrics }) => {
           const shown = Object.entries(metrics ?? {}).map(([name, value]) => `${name}=${value}`).join(" ");
           return `${String(index).padStart(6)}  ${id}  ${kind.padEnd(10)} ${

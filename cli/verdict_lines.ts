@@ -13,7 +13,7 @@ export function verdictLines(
   { ok, level, state, checks }: Verdict,
   { about, index }: VerdictSubject,
 ): readonly string[] {
-  const isUnknown = checks.some(({ outcome }) => outcome === "unknown");
+  const isUnknown = level !== "L1" && checks.some(({ outcome }) => outcome === "unknown");
   const answer = !ok
     ? "INVALID"
     : isUnknown

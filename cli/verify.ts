@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { Command } from "@cliffy/command";
 import { UsageError } from "../lib/core/errors.ts";
 import type { Proof } from "../lib/verify/proof.ts";
@@ -8,6 +7,7 @@ import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
+import { pathFrom } from "./path_from.ts";
 import { readProofFile } from "./read_proof_file.ts";
 import { verdictLines } from "./verdict_lines.ts";
 
@@ -43,16 +43,14 @@ export function verifyCommand(context: CliContext): AnyCommand {
     .example("Without a network", "pot verify step-500.pot-proof.json --offline")
     .action(async (options: VerifyOptions, path: string) => {
       await checkOptions(options);
-      const file = resolve(context.folder, path);
+      const file = pathFrom(context.folder, path);
       const proof = await readProofFile(file);
       const { verifyProof } = await import("../lib/verify/verify_proof.ts");
       const { artifact, logKey, submitter, contract } = options;
       const verdict = await verifyProof(proof, {
         endpoints: await findEndpoints(context, options),
         signal: context.signal,
-        ...(artifact === undefined
-          ? {}
-          : { artifactDigest: await digestOf(resolve(context.folder, artifact), context) }),
+        ...(artifact === undefined ? {} : { artifactDigest: await digestOf(artifact, context) }),
         ...(logKey === undefined ? {} : { logKey }),
         ...(submitter === undefined ? {} : { submitter }),
         ...(contract === undefined ? {} : { contract }),
@@ -101,8 +99,9 @@ async function configuredUrls(context: CliContext, options: VerifyOptions): Prom
 }
 
 async function digestOf(path: string, context: CliContext): Promise<string> {
+  const { resolve } = await import("node:path");
   const { digestArtifact } = await import("./digest_artifact.ts");
-  return (await digestArtifact(path, context)).digest;
+  return (await digestArtifact(resolve(context.folder, path), context)).digest;
 }
 
 /** What the record says, for the first lines of the answer; `undefined` where it cannot be read (a check says why). */

@@ -1,3 +1,4 @@
+import { UsageError } from "../lib/core/errors.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { createStatusApp } from "../lib/server/status_app.tsx";
 import { anchorJob } from "./anchor_job.ts";
@@ -13,14 +14,37 @@ export interface DaemonOptions {
   readonly signal: AbortSignal;
 }
 
-/** The daemon: scheduled jobs and the status server, until the signal aborts. */
+/**
+ * The daemon: scheduled jobs and the status server, until the signal aborts and both have come to rest.
+ *
+ * @throws {UsageError} when the port cannot be had.
+ */
 export async function runDaemon(
-  runtime: Runtime,
+  runtime: Pick<Runtime, "recorder" | "log">,
   { scheduler, port, log, signal }: DaemonOptions,
 ): Promise<void> {
-  const onListen = ({ port: bound }: { readonly port: number }) =>
-    log(`status server on http://127.0.0.1:${bound}/`);
-  await using server = Deno.serve({ hostname: "127.0.0.1", port, onListen }, createStatusApp(runtime).fetch);
+  await using server = serve(port, { runtime, log });
   await scheduler.start([anchorJob(runtime.recorder)], { signal });
   await server.shutdown();
+}
+
+function serve(
+  port: number,
+  { runtime, log }: {
+    readonly runtime: Pick<Runtime, "recorder" | "log">;
+    readonly log: (line: string) => void;
+  },
+): Deno.HttpServer {
+  const onListen = ({ port: bound }: { readonly port: number }) =>
+    log(`status server on http://127.0.0.1:${bound}/`);
+  try {
+    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, createStatusApp(runtime).fetch);
+  } catch (cause) {
+    const isTaken = cause instanceof Deno.errors.AddrInUse;
+    if (!isTaken && !(cause instanceof Deno.errors.PermissionDenied)) throw cause;
+    throw new UsageError(
+      `Cannot start the daemon as port ${port} ${isTaken ? "is taken" : "may not be used"}`,
+      { hint: "stop what listens there, or choose another port: pot up --port 0 picks a free one", cause },
+    );
+  }
 }

@@ -9,6 +9,7 @@ import type { SignedHead } from "../core/log_head.ts";
  * - never report success for what did not reach it.
  */
 export interface ChainClient extends AsyncDisposable {
+  /** What this client writes to; `evm` also where it falls back to the ledger. */
   readonly kind: "evm" | "local";
   /** CAIP-2, such as `eip155:137`; `local:<origin>` for the ledger. */
   readonly chainId: string;
@@ -24,20 +25,25 @@ export interface ChainClient extends AsyncDisposable {
   anchor(head: SignedHead, options?: AnchorOptions): Promise<AnchorFacts>;
   /** The newest facts about an anchor made earlier: deeper, final, or gone from the chain. Never sends anything. */
   refresh(facts: AnchorFacts, options?: ReadOptions): Promise<AnchorFacts>;
+  /** Whether writes could go through now, part by part; what fails is part of the answer. */
   health(options?: ReadOptions): Promise<ChainHealth>;
 }
 
+/** What every call that waits takes. */
 export interface ReadOptions {
+  /** Ends the wait with its reason; a transaction that was sent by then stays sent. */
   readonly signal?: AbortSignal;
 }
 
+/** What a write takes beside its content. */
 export interface WriteOptions extends ReadOptions {
   /** Names this write for ever; a second write under the same key answers with the first one's result. @default a fresh random key */
   readonly key?: string;
 }
 
+/** How long an anchor is waited for. */
 export interface AnchorOptions extends ReadOptions {
-  /** @default true */
+  /** Whether to wait for the policy's depth, not only for the first block. @default true */
   readonly waitForConfirmations?: boolean;
 }
 
@@ -45,10 +51,13 @@ export interface AnchorOptions extends ReadOptions {
 export interface StoredHash {
   /** A uint256 in decimal (EVM) or a UUID v4 (local ledger). */
   readonly transactionId: string;
+  /** 64 lowercase hex characters. */
   readonly hash: string;
+  /** As it was given, at most 2 048 bytes of UTF-8. */
   readonly metadata: string;
   /** Unix seconds. */
   readonly timestamp: number;
+  /** The block that holds it; for the ledger its line, from 1. */
   readonly blockNumber: bigint;
   /** An EIP-55 address, or `local:<origin>`. */
   readonly submitter: string;
@@ -64,14 +73,19 @@ export type AnchorState = "pending" | "anchored" | "confirmed" | "final" | "loca
 /** Everything known about one anchor, enough to write it into a proof. */
 export type AnchorFacts = EvmAnchorFacts | LocalAnchorFacts;
 
+/** What is known of a head that was anchored with the contract. */
 export interface EvmAnchorFacts {
+  /** Tells the two kinds of facts apart. */
   readonly kind: "evm";
+  /** In no block of the canonical chain, in one, as deep as the policy asks, or finalized. */
   readonly state: "pending" | "anchored" | "confirmed" | "final";
   /** CAIP-2. */
   readonly chainId: string;
+  /** The ProofOfTraining contract, EIP-55. */
   readonly contract: string;
   /** keccak256 of the contract's code, `0x` and 64 hex characters. */
   readonly codeHash: string;
+  /** The account that anchors, EIP-55. */
   readonly submitter: string;
   /** Every hash ever tried for this anchor, oldest first; the last one is the mined one unless the state is pending. */
   readonly transactionHashes: readonly string[];
@@ -79,32 +93,56 @@ export interface EvmAnchorFacts {
   readonly inclusion?: EvmInclusion;
 }
 
+/** Where an anchor's transaction stands on its chain, and what it cost. */
 export interface EvmInclusion {
+  /** The one that was mined, `0x` and 64 lowercase hex characters. */
   readonly transactionHash: string;
+  /** Position in its block, from 0. */
   readonly transactionIndex: number;
+  /** Height of its block. */
   readonly blockNumber: bigint;
+  /** keccak256 of that block's header, `0x` and 64 lowercase hex characters. */
   readonly blockHash: string;
   /** Unix seconds. */
   readonly blockTime: number;
   /** Position of the `Anchored` event within the receipt. */
   readonly logIndex: number;
+  /** Gas units of the whole transaction. */
   readonly gasUsed: bigint;
+  /** Paid for each of those units, in wei. */
   readonly effectiveGasPriceWei: bigint;
 }
 
+/** What is known of a head in the local ledger. */
 export interface LocalAnchorFacts {
+  /** Tells the two kinds of facts apart. */
   readonly kind: "local";
+  /** Never anything else: a ledger is no chain. */
   readonly state: "local";
+  /** `local:<origin>`. */
   readonly chainId: string;
+  /** UUID v4 of the ledger's line. */
   readonly transactionId: string;
+  /** `local:<origin>`, as `chainId`. */
   readonly submitter: string;
+  /** The ledger's line, from 1. */
   readonly blockNumber: bigint;
   /** Unix seconds. */
   readonly timestamp: number;
 }
 
+/** Whether a chain takes writes, and why not. */
 export interface ChainHealth {
+  /** Every check is `ok`. */
   readonly isHealthy: boolean;
   /** One line each, such as `contract: no code at 0x…`. */
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+  readonly checks: readonly HealthCheck[];
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** Not ok only because nobody answered: nothing is known to be wrong. */
+  readonly isUnreachable?: true;
 }

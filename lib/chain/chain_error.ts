@@ -189,7 +189,9 @@ function findRevertData(data: unknown, depth = 0): `0x${string}` | undefined {
 
 /** A failure of one endpoint, with its redacted name. */
 export interface EndpointFailure {
+  /** Its redacted URL. */
   readonly endpoint: string;
+  /** What went wrong, and whether asking again may help. */
   readonly failure: ChainFailure;
 }
 

@@ -8,6 +8,7 @@ import { createHttpEndpoint, type Fetch, type HttpEndpoint } from "./http_endpoi
  * that from its journal.
  */
 export interface EndpointPool {
+  /** EIP-155; what every endpoint has to serve. */
   readonly chainId: number;
   /** Redacted URLs, in order of preference. */
   readonly endpointNames: readonly string[];
@@ -23,7 +24,9 @@ export interface EndpointPool {
   broadcast(rawTransaction: `0x${string}`, options?: PoolCallOptions): Promise<BroadcastOutcome>;
 }
 
+/** What every call of a pool takes. */
 export interface PoolCallOptions {
+  /** Ends the call with its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -31,16 +34,19 @@ export interface PoolCallOptions {
 export interface BroadcastOutcome {
   /** At least one endpoint has it. */
   readonly isAccepted: boolean;
+  /** Why the others did not accept it; one of them may have it all the same. */
   readonly failures: readonly EndpointFailure[];
 }
 
+/** Which endpoints a pool asks, and how patiently. */
 export interface EndpointPoolOptions {
   /** In order of preference; HTTPS, loopback excepted. */
   readonly urls: readonly string[];
+  /** EIP-155; an endpoint of another chain is left out. */
   readonly chainId: number;
   /** For the pauses between rounds. */
   readonly clock: Clock;
-  /** @default globalThis.fetch */
+  /** Makes the requests. @default globalThis.fetch */
   readonly fetch?: Fetch;
   /** For one request. @default 10_000 */
   readonly timeoutMs?: number;

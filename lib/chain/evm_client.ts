@@ -1,7 +1,7 @@
 import { encodeFunctionData, getAddress } from "viem/utils";
 import { proofOfTrainingAbi } from "../../contracts/artifact.ts";
 import type { Clock } from "../core/clock.ts";
-import { PotError, UsageError } from "../core/errors.ts";
+import { PotError, UnreachableError, UsageError } from "../core/errors.ts";
 import type { FeePolicy } from "../core/fee_policy.ts";
 import { toHex } from "../core/hex.ts";
 import type { SignedHead } from "../core/log_head.ts";
@@ -19,21 +19,27 @@ import { openJournal } from "./journal.ts";
 import { checkStoredHashInput } from "./stored_hash_input.ts";
 import type { TransactionSender } from "./transaction_sender.ts";
 
+/** What an EVM client is made of. */
 export interface EvmClientOptions {
+  /** Of the contract's chain. */
   readonly endpoints: EndpointPool;
+  /** `0x` and 40 hex characters, lowercase or with the right EIP-55 capitals. */
   readonly contract: `0x${string}`;
   /** Blocks an anchor must be deep to count as confirmed; 1 is just mined. */
   readonly confirmations: number;
+  /** The most that a unit of gas may cost. */
   readonly feePolicy: FeePolicy;
   /** Where the transaction journal of the signing key lives. */
   readonly journalFolder: string;
+  /** Holds the journal. */
   readonly files: FileLayer;
+  /** For pauses and time limits. */
   readonly clock: Clock;
   /** Names a write that its caller gave no key. */
   readonly randomUuid: () => string;
   /** Called once, by the first write. @default none: reads only */
   readonly openSigner?: () => Promise<TransactionSigner>;
-  /** @default 1_000 */
+  /** Pause between two looks at the chain. @default 1_000 */
   readonly pollIntervalMs?: number;
   /** How long a write waits without progress. @default 180_000 */
   readonly patienceMs?: number;
@@ -277,7 +283,12 @@ async function check(name: string, run: () => Promise<string>, { signal }: PoolC
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof PotError)) throw error;
-    return { name, ok: false, detail: [error.message, ...error.facts].join("; ") };
+    return {
+      name,
+      ok: false,
+      detail: [error.message, ...error.facts].join("; "),
+      ...(error instanceof UnreachableError ? { isUnreachable: true as const } : {}),
+    };
   }
 }
 

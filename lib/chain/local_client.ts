@@ -8,12 +8,15 @@ import type { ChainClient, LocalAnchorFacts, StoredHash } from "./chain_client.t
 import { type LedgerLine, parseLedgerLine } from "./ledger_line.ts";
 import { checkStoredHashInput } from "./stored_hash_input.ts";
 
+/** Where the ledger is, and whose it is. */
 export interface LocalClientOptions {
   /** Of `provenance_records.jsonl`; file and folder are made when they are absent. */
   readonly path: string;
   /** The log's origin; names the submitter. */
   readonly origin: string;
+  /** Holds the ledger and its lock. */
   readonly files: FileLayer;
+  /** Dates each line, to the second. */
   readonly clock: Pick<Clock, "now">;
   /** A UUID v4. */
   readonly randomUuid: () => string;

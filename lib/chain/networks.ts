@@ -2,6 +2,7 @@ import { UsageError } from "../core/errors.ts";
 
 /** A chain that can be named instead of numbered, with defaults that every setting may override. */
 export interface Network {
+  /** Lowercase letters, digits and hyphens, such as `polygon-amoy`. */
   readonly name: string;
   /** EIP-155. */
   readonly chainId: number;
@@ -13,6 +14,7 @@ export interface Network {
   readonly confirmations: number;
   /** Never pay more than this for a unit of gas: several times what is usual there. */
   readonly maxFeeGwei: number;
+  /** Its currency is worth nothing. */
   readonly isTestnet: boolean;
   /** When a block can no longer change, for people. */
   readonly finality: string;

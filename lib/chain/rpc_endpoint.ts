@@ -2,8 +2,9 @@ import { UnreachableError } from "../core/errors.ts";
 import type { RpcEndpoint } from "../verify/rpc_endpoint.ts";
 import { createHttpEndpoint, type Fetch } from "./http_endpoint.ts";
 
+/** How an endpoint is asked. */
 export interface RpcEndpointOptions {
-  /** @default globalThis.fetch */
+  /** Makes the requests. @default globalThis.fetch */
   readonly fetch?: Fetch;
   /** For one request. @default 10_000 */
   readonly timeoutMs?: number;

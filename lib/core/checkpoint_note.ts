@@ -7,6 +7,7 @@ import { isNoteName } from "./note_name.ts";
 
 /** One signature line of a note: who says to have signed, and the bytes. */
 export interface NoteSignature {
+  /** The key's name, by custom the log's origin. */
   readonly name: string;
   /** 4 bytes that, with the name, tell which key signed. */
   readonly keyHash: Uint8Array;

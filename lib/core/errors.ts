@@ -13,7 +13,7 @@ export interface PotErrorOptions {
   readonly hint?: string;
   /** What was caught, where something was. */
   readonly cause?: unknown;
-  /** @default 1 */
+  /** What a command that fails with it exits with. @default 1 */
   readonly exitCode?: ExitCode;
 }
 
@@ -29,11 +29,16 @@ export interface PotErrorOptions {
  * ```
  */
 export class PotError extends Error {
+  /** Tells subclasses apart in printed text. */
   override readonly name: string = "PotError";
+  /** `name: value` lines without secrets; empty where there are none. */
   readonly facts: readonly string[];
+  /** The next thing to try, as one sentence or command. */
   readonly hint: string | undefined;
+  /** What a command that fails with it exits with. */
   readonly exitCode: ExitCode;
 
+  /** `summary` is one sentence, "Cannot X as Y", and becomes `message`. */
   constructor(summary: string, { facts = [], hint, cause, exitCode = 1 }: PotErrorOptions = {}) {
     super(summary, cause === undefined ? undefined : { cause });
     this.facts = facts;
@@ -44,8 +49,10 @@ export class PotError extends Error {
 
 /** Wrong input from the caller: an argument, a setting, a field. Exit code 2. */
 export class UsageError extends PotError {
+  /** Tells it from other errors in printed text. */
   override readonly name: string = "UsageError";
 
+  /** As {@linkcode PotError}'s, with exit code 2. */
   constructor(summary: string, options: Omit<PotErrorOptions, "exitCode"> = {}) {
     super(summary, { ...options, exitCode: 2 });
   }
@@ -53,8 +60,10 @@ export class UsageError extends PotError {
 
 /** Nothing could be learned because the other side did not answer. Says nothing about validity. Exit code 4. */
 export class UnreachableError extends PotError {
+  /** Tells it from other errors in printed text. */
   override readonly name: string = "UnreachableError";
 
+  /** As {@linkcode PotError}'s, with exit code 4. */
   constructor(summary: string, options: Omit<PotErrorOptions, "exitCode"> = {}) {
     super(summary, { ...options, exitCode: 4 });
   }

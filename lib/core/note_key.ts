@@ -22,6 +22,7 @@ export interface VerifierKey {
 
 /** Signs notes under one name. The private key stays behind this interface. */
 export interface NoteSigner {
+  /** Stands in every signature line; by custom the log's origin. */
   readonly name: string;
   /** 4 bytes, see {@linkcode VerifierKey}. */
   readonly keyHash: Uint8Array;

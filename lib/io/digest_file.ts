@@ -4,12 +4,15 @@ import { PotError, UsageError } from "../core/errors.ts";
 /** Larger reads measured no faster, and a read this size keeps memory small whatever the file's size. */
 const CHUNK_BYTES = 256 * 1024;
 
+/** How far hashing has come. */
 export interface DigestProgress {
+  /** Hashed so far. */
   readonly doneBytes: number;
   /** The file's size when it was opened. */
   readonly totalBytes: number;
 }
 
+/** What hashing listens to, and whom it tells. */
 export interface DigestFileOptions {
   /** Stops between two reads. */
   readonly signal?: AbortSignal;
@@ -17,9 +20,11 @@ export interface DigestFileOptions {
   readonly onProgress?: (progress: DigestProgress) => void;
 }
 
+/** What a file's bytes come to. */
 export interface FileDigest {
   /** SHA-256 as 64 lowercase hex characters, as `sha256sum` prints it. */
   readonly digest: string;
+  /** How many bytes were hashed. */
   readonly sizeBytes: number;
 }
 

@@ -8,17 +8,21 @@ import { changedError, digestFile, type DigestProgress, fingerprint } from "./di
 export interface ManifestFile {
   /** Relative to the folder, with `/` between its parts. */
   readonly path: string;
+  /** How many bytes were hashed. */
   readonly sizeBytes: number;
   /** SHA-256, 64 lowercase hex characters. */
   readonly digest: string;
 }
 
+/** What hashing listens to, and whom it tells. */
 export interface DigestFolderOptions {
+  /** Stops between two reads. */
   readonly signal?: AbortSignal;
   /** Called for each chunk, counted over all files. */
   readonly onProgress?: (progress: DigestProgress) => void;
 }
 
+/** What a folder's files come to. */
 export interface FolderDigest {
   /** SHA-256 of `manifest`, 64 lowercase hex characters. */
   readonly digest: string;

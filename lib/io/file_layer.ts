@@ -13,6 +13,7 @@ export interface FileLayer {
   open(path: string, options?: OpenOptions): Promise<FileHandle>;
   /** The whole file, or `undefined` when there is none. */
   read(path: string): Promise<Uint8Array | undefined>;
+  /** Gives a file another name, taking that of one that is there. Durable after `syncFolder`. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or an empty folder; nothing happens when there is none. */
   remove(path: string): Promise<void>;
@@ -22,6 +23,7 @@ export interface FileLayer {
   list(path: string): Promise<readonly FolderEntry[]>;
   /** Size in bytes, and a token that changes when another file takes the name; `undefined` when there is none. */
   stat(path: string): Promise<FileStat | undefined>;
+  /** Makes the names in the folder durable. */
   syncFolder(path: string): Promise<void>;
   /**
    * Waits for the exclusive lock on that file (created when absent, never removed; its folder must exist).
@@ -32,6 +34,7 @@ export interface FileLayer {
   lock(path: string, options?: LockOptions): Promise<FileLock>;
 }
 
+/** How a file is opened. */
 export interface OpenOptions {
   /** Create the file when it is absent. @default true */
   readonly create?: boolean;
@@ -41,18 +44,25 @@ export interface OpenOptions {
   readonly mode?: number;
 }
 
+/** One name in a folder. */
 export interface FolderEntry {
+  /** Without its path. */
   readonly name: string;
+  /** A regular file; false for a link, whatever it leads to. */
   readonly isFile: boolean;
+  /** A folder; false for a link, whatever it leads to. */
   readonly isFolder: boolean;
 }
 
+/** What is known of a file without reading it. */
 export interface FileStat {
+  /** Length of its content. */
   readonly sizeBytes: number;
   /** Identifies the file behind the name (device and inode). */
   readonly identity: string;
 }
 
+/** An open file, read and written by offset. */
 export interface FileHandle {
   /** Up to `lengthBytes` bytes from `offset`; fewer at the end of the file. */
   readAt(offset: number, lengthBytes: number): Promise<Uint8Array>;
@@ -60,11 +70,15 @@ export interface FileHandle {
   writeAt(offset: number, bytes: Uint8Array): Promise<void>;
   /** Flushes bytes and length to the disk. */
   sync(): Promise<void>;
+  /** Cuts the content to that length. */
   truncate(sizeBytes: number): Promise<void>;
+  /** Of the open file, even where its name is another's by now. */
   stat(): Promise<FileStat>;
+  /** Lets go of the file without syncing it. */
   close(): void;
 }
 
+/** How a lock is waited for. */
 export interface LockOptions {
   /** Reject with `LockHeldError` (lock_held_error.ts) instead of waiting. @default false */
   readonly failIfHeld?: boolean;
@@ -74,6 +88,8 @@ export interface LockOptions {
 
 /** Held until released; releasing twice is harmless. */
 export interface FileLock {
+  /** Lets the next one in. */
   release(): void;
+  /** The same, for `using`. */
   [Symbol.dispose](): void;
 }

@@ -7,5 +7,6 @@ import type { TransactionSigner } from "../core/signer.ts";
 export interface KeySource {
   /** For people: `env PRIVATE_KEY`, never the key. */
   readonly description: string;
+  /** A signer for the key's account. Rejects with a UsageError where there is no key, or what is there is none. */
   open(options?: { readonly signal?: AbortSignal }): Promise<TransactionSigner>;
 }

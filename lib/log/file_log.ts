@@ -13,7 +13,9 @@ import { makeCheckpoint } from "./make_checkpoint.ts";
 import { createTurns } from "./take_turns.ts";
 import { createTileStore } from "./tile_store.ts";
 
+/** What a file log is made of. */
 export interface OpenFileLogOptions {
+  /** Holds everything but the index. */
   readonly files: FileLayer;
   /** The first line of this log's checkpoints. */
   readonly origin: string;

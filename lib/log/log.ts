@@ -44,6 +44,7 @@ export interface Log extends AsyncDisposable {
 
 /** A record about to be appended. */
 export interface LogDraft {
+  /** The run whose records `previous` links. */
   readonly runId: string;
   /** 32 bytes; equal keys are the same event. */
   readonly eventKey: Uint8Array;
@@ -51,17 +52,24 @@ export interface LogDraft {
   build(previous: string | undefined): Uint8Array;
 }
 
+/** Where a record stands. */
 export interface AppendResult {
   /** The leaf hash, 64 lowercase hex characters. */
   readonly id: string;
+  /** Position of its leaf, from 0. */
   readonly index: bigint;
   /** True when an earlier record has the same event key; `id` and `index` are then that record's. */
   readonly isDuplicate: boolean;
 }
 
+/** What the log holds of one run. */
 export interface RunSummary {
+  /** As its records say. */
   readonly runId: string;
+  /** At least 1. */
   readonly recordCount: number;
+  /** Position of its first record in the log, from 0. */
   readonly firstIndex: bigint;
+  /** Position of its newest record in the log, from 0. */
   readonly lastIndex: bigint;
 }

@@ -19,6 +19,7 @@ import { formatWriteAheadHeader, parseWriteAheadHeader } from "./write_ahead_hea
 
 /** What the index keeps of a record beside its place. */
 export interface EventIdentity {
+  /** Whose run the record belongs to. */
   readonly runId: string;
   /** 32 bytes. */
   readonly eventKey: Uint8Array;
@@ -95,12 +96,12 @@ export function createLogState(
   }
 
   /** Whether the entry that the index has as the last one is the one in the log. */
-  async function isTrustworthy(mark: IndexMark, file: WriteAheadFile, sizeBytes: number): Promise<boolean> {
+  async function isTrustworthy(mark: IndexMark, file: WriteAheadFile): Promise<boolean> {
     const base = parseWriteAheadHeader(file);
-    if (false) {
-      if (mark.end > sizeBytes) return false;
+    if (mark.identity === file.identity && mark.lastFrame > 0) {
       const frame = await firstOf(file.frames(mark.lastFrame));
-      return frame?.end === mark.end && isLastIndexed(mark, entriesOf(frame, path).at(-1)?.bytes);
+      return frame !== undefined && frame.end === mark.end &&
+        isLastIndexed(mark, entriesOf(frame, path).at(-1)?.bytes);
     }
     if (mark.size > base) return false;
     if (mark.size === 0) return true;
@@ -180,13 +181,13 @@ export function createLogState(
     const { file, sizeBytes } = await openCurrent();
     const mark = index.mark();
     return mark.identity === file.identity && mark.end === sizeBytes &&
-      await isTrustworthy(mark, file, sizeBytes);
+      await isTrustworthy(mark, file);
   }
 
   async function catchUp(): Promise<WriteAheadFile> {
     let { file, sizeBytes } = await openCurrent();
     const isChecked = checkedIdentity === file.identity;
-    if (!isChecked && !await isTrustworthy(index.mark(), file, sizeBytes)) {
+    if (!isChecked && !await isTrustworthy(index.mark(), file)) {
       index.clear();
       // The check moved the file's end to where the index says that a frame starts.
       forget();

@@ -3,7 +3,7 @@ import { PotError } from "../core/errors.ts";
 import type { SignedHead } from "../core/log_head.ts";
 import type { Log } from "../log/log.ts";
 import { type Proof, PROOF_SCHEMA, type ProofAnchor } from "../verify/proof.ts";
-import type { Anchor } from "./anchor_store.ts";
+import type { Anchor } from "./anchor_line.ts";
 
 export interface ProofSources {
   readonly log: Pick<Log, "checkpoint" | "entry" | "inclusionPath" | "verifierKeys">;

@@ -7,8 +7,10 @@ import { parseEvent } from "../core/parse_event.ts";
 import { RECORD_SCHEMA, type RecordEvent } from "../core/record.ts";
 import type { Log } from "../log/log.ts";
 import type { Proof } from "../verify/proof.ts";
-import { type Anchor, type AnchorStore, betterState } from "./anchor_store.ts";
+import type { Anchor } from "./anchor_line.ts";
+import { type AnchorStore, betterState } from "./anchor_store.ts";
 import { buildProof } from "./build_proof.ts";
+import { checkSameLog } from "./check_same_log.ts";
 import { storeEach } from "./store_each.ts";
 import type { StoredHashes } from "./stored_hashes.ts";
 
@@ -20,32 +22,44 @@ export interface Recorder {
   recordValidation(event: Omit<RecordEvent, "kind">, options?: RecorderOptions): Promise<RecordResult>;
   /** Records any event. Durable when it resolves; the same event again is answered with the first record. */
   record(event: RecordEvent, options?: RecorderOptions): Promise<RecordResult>;
-  /** Anchors everything that no anchor covers yet, in one transaction (with `anchoring: "each"`, also one per record). */
+  /**
+   * Anchors everything that no anchor covers yet, in one transaction (with `anchoring: "each"`, also one per record). One
+   * call at a time, across processes: the next one waits, and then finds nothing left to do.
+   *
+   * @throws {PotError} when the log is not the one that was anchored before.
+   */
   anchorPending(options?: AnchorPendingOptions): Promise<AnchorOutcome>;
   /** Asks the chain about every anchor that is not final and keeps what it says; returns how many changed. */
   refreshAnchors(options?: RecorderOptions): Promise<number>;
   /** The proof of one record, as good as it can be now. Throws when no record has that id. */
   prove(id: string): Promise<Proof>;
+  /** What this machine knows of records, runs and anchors; asks no chain. */
   status(): Promise<RecorderStatus>;
 }
 
+/** What every call that waits takes. */
 export interface RecorderOptions {
+  /** Ends the wait with its reason; what is durable or sent by then stays so. */
   readonly signal?: AbortSignal;
 }
 
+/** What anchoring listens to, and whom it tells. */
 export interface AnchorPendingOptions extends RecorderOptions {
   /** Called after each record that was stored by itself (`anchoring: "each"`). */
   readonly onStored?: (done: number, total: number) => void;
 }
 
+/** Where a record stands. */
 export interface RecordResult {
   /** The record's id: its leaf hash, 64 lowercase hex characters. */
   readonly id: string;
+  /** Position in the log, from 0. */
   readonly index: bigint;
   /** The same event was recorded before; `id` and `index` are that record's. */
   readonly isDuplicate: boolean;
 }
 
+/** What one call anchored. */
 export interface AnchorOutcome {
   /** Records that this anchor covers and no earlier one did; 0 when nothing was pending. */
   readonly recordCount: number;
@@ -55,24 +69,35 @@ export interface AnchorOutcome {
   readonly storedCount: number;
 }
 
+/** What there is to show of a log and its anchors. */
 export interface RecorderStatus {
+  /** The log's name in its checkpoints. */
   readonly origin: string;
+  /** Durable ones. */
   readonly recordCount: number;
   /** How many records are in each state. */
   readonly records: Readonly<Record<AnchorState, number>>;
+  /** In the order in which they began. */
   readonly runs: readonly { readonly runId: string; readonly recordCount: number }[];
   /** Oldest first. */
   readonly anchors: readonly Anchor[];
 }
 
+/** What a recorder is made of. */
 export interface RecorderDeps {
+  /** Takes the records. */
   readonly log: Log;
+  /** Takes the heads. */
   readonly chain: ChainClient;
   /** The contract that `chain` writes to; anchors in another one do not count. */
   readonly contract?: string;
+  /** Keeps what the chain said. */
   readonly anchors: AnchorStore;
+  /** Keeps which records were stored one by one. */
   readonly stored: StoredHashes;
+  /** `each` also stores every record's hash with `storeHash`. */
   readonly anchoring: "batched" | "each";
+  /** Dates each record. */
   readonly clock: Pick<Clock, "now">;
   /** Cryptographically random bytes. */
   readonly randomBytes: (length: number) => Uint8Array;
@@ -118,14 +143,21 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     return at === scope;
   }
 
-  async function anchorPending({ signal, onStored }: AnchorPendingOptions = {}): Promise<AnchorOutcome> {
+  async function anchorPending(options: AnchorPendingOptions = {}): Promise<AnchorOutcome> {
+    const { signal } = options;
+    return await anchors.exclusively(() => anchorNow(options), signal === undefined ? {} : { signal });
+  }
+
+  async function anchorNow({ signal, onStored }: AnchorPendingOptions): Promise<AnchorOutcome> {
     const options = signal === undefined ? {} : { signal };
     const head = await log.checkpoint(options);
+    const all = await anchors.list();
+    await checkSameLog(head, { log, anchors: all });
     if (head === undefined) return { recordCount: 0, storedCount: 0 };
     const storedCount = deps.anchoring === "each"
       ? await storeEach({ log, chain, stored: deps.stored, scope }, { ...options, size: head.size, onStored })
       : 0;
-    const covering = (await anchors.list()).filter(counts);
+    const covering = all.filter(counts);
     const covered = covering.reduce((most, { size }) => (size > most ? size : most), 0n);
     if (covered >= head.size) {
       return { recordCount: 0, storedCount, anchor: covering.find(({ size }) => size === covered)! };
@@ -136,17 +168,20 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     return { recordCount: Number(head.size - covered), storedCount, anchor };
   }
 
-  async function refreshAnchors({ signal }: RecorderOptions = {}): Promise<number> {
+  async function refreshAnchors(options: RecorderOptions = {}): Promise<number> {
+    return await anchors.exclusively(() => refreshNow(options), options);
+  }
+
+  async function refreshNow(options: RecorderOptions): Promise<number> {
     let changed = 0;
     for (const anchor of await anchors.list()) {
       if (
         anchor.facts.kind !== "evm" || anchor.facts.state === "final" ||
         anchor.facts.chainId !== chain.chainId
       ) continue;
-      const facts = await chain.refresh(anchor.facts, signal === undefined ? {} : { signal });
-      if (facts.state === anchor.facts.state) continue;
-      await anchors.put({ ...anchor, facts });
-      changed++;
+      const facts = await chain.refresh(anchor.facts, options);
+      // Also where the state is the same: a reorganisation may have moved it to another block.
+      if (await anchors.put({ ...anchor, facts })) changed++;
     }
     return changed;
   }
@@ -188,10 +223,9 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 /** Records by the state of the best anchor that covers each; sizes split the log into stretches of equal state. */
 function countStates(size: bigint, anchors: readonly Anchor[]): Readonly<Record<AnchorState, number>> {
   const counts: Record<AnchorState, number> = { pending: 0, local: 0, anchored: 0, confirmed: 0, final: 0 };
-  const bounds = [...new Set([...anchors.map((anchor) => anchor.size), size])].sort((
-    a,
-    b,
-  ) => (a < b ? -1 : 1));
+  // A log that was cut short has anchors past its end.
+  const bounds = [...new Set([...anchors.map((anchor) => anchor.size).filter((bound) => bound < size), size])]
+    .sort((a, b) => (a < b ? -1 : 1));
   let from = 0n;
   for (const to of bounds) {
     const covering = anchors.filter((anchor) => anchor.size >= to);

@@ -22,7 +22,10 @@ export interface StoreEachOptions {
   readonly onStored?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Stores hash and metadata of every record that is not stored yet, in order; returns how many. */
+/**
+ * Stores hash and metadata of every record that is not stored yet, in order; returns how many. Stops early when only the local
+ * ledger of a fallback takes one: the chain is still owed that record, and asking it about each of the rest would wait as long.
+ */
 export async function storeEach(
   { log, chain, stored, scope }: StoreEachDeps,
   { size, signal, onStored }: StoreEachOptions,
@@ -34,9 +37,8 @@ export async function storeEach(
     const id = toHex(leafHash(bytes));
     const options = { key: `record:${id}`, ...(signal === undefined ? {} : { signal }) };
     const result = await chain.storeHash(id, publicMetadata(parseRecord(bytes)), options);
-    // With a fallback the ledger may have taken it; then the chain is still owed.
-    const isOnChain = chain.kind === "local" || !result.submitter.startsWith("local:");
-    if (isOnChain) await stored.put(scope, index, result);
+    if (chain.kind === "evm" && result.submitter.startsWith("local:")) break;
+    await stored.put(scope, index, result);
     onStored?.(++done, Number(size - first));
   }
   return done;

@@ -1,6 +1,7 @@
 import type { StoredHash } from "../chain/chain_client.ts";
+import { PotError } from "../core/errors.ts";
 import type { FileLayer } from "../io/file_layer.ts";
-import { openJsonLinesFile } from "../io/json_lines_file.ts";
+import { shareLines } from "./shared_lines.ts";
 
 /**
  * Which records were stored one by one (`anchoring: "each"`) and where, kept in `stored.jsonl`. What only the local ledger took is not
@@ -13,37 +14,61 @@ export interface StoredHashes extends Disposable {
   put(scope: string, index: bigint, stored: StoredHash): Promise<void>;
 }
 
+/** What is stored in one scope: everything before `next`, and what was noted out of order. */
+interface Stored {
+  next: bigint;
+  readonly later: Set<bigint>;
+}
+
 /** Opens (and creates) the list at `path`. */
-export async function openStoredHashes(
+export function openStoredHashes(
   path: string,
   { files }: { readonly files: FileLayer },
 ): Promise<StoredHashes> {
-  const lines = await openJsonLinesFile(path, { files });
-  const next = new Map<string, bigint>();
-
-  async function catchUp(): Promise<void> {
-    for (const { value } of await lines.readNew()) {
-      const { scope, index } = value as { scope: string; index: string };
-      if (BigInt(index) === (next.get(scope) ?? 0n)) next.set(scope, BigInt(index) + 1n);
-    }
-  }
-
-  return {
+  const scopes = new Map<string, Stored>();
+  const lines = shareLines(path, {
+    files,
+    reset: () => scopes.clear(),
+    apply({ line, value }) {
+      const { scope, index } = readLine(value, `${path}, line ${line}`);
+      const known = scopes.get(scope) ?? { next: 0n, later: new Set() };
+      scopes.set(scope, known);
+      if (index >= known.next) known.later.add(index);
+      while (known.later.delete(known.next)) known.next++;
+    },
+  });
+  return Promise.resolve({
     async firstMissing(scope) {
-      await catchUp();
-      return next.get(scope) ?? 0n;
+      await lines.catchUp();
+      return scopes.get(scope)?.next ?? 0n;
     },
     async put(scope, index, { transactionId, transactionHash, hash }) {
-      using _lock = await files.lock(`${path}.lock`);
-      await lines.append([{
+      const line = {
         schema: "pot-stored/1",
         scope,
         index: String(index),
         hash,
         transactionId,
         transactionHash,
-      }]);
+      };
+      const isKnown = () => {
+        const known = scopes.get(scope);
+        return known !== undefined && (index < known.next || known.later.has(index));
+      };
+      await lines.append(() => isKnown() ? undefined : line);
     },
-    [Symbol.dispose]: () => lines.close(),
-  };
+    [Symbol.dispose]: () => lines[Symbol.dispose](),
+  });
+}
+
+function readLine(value: unknown, where: string): { readonly scope: string; readonly index: bigint } {
+  const { schema, scope, index } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const isIndex = typeof index === "string" && /^(?:0|[1-9][0-9]{0,18})$/.test(index);
+  if (schema === "pot-stored/1" && typeof scope === "string" && isIndex) {
+    return { scope, index: BigInt(index) };
+  }
+  throw new PotError("Cannot read the list of stored hashes as a line is not one of its entries", {
+    facts: [`at: ${where}`],
+    hint: "restore the file from a backup; without it every record is looked up and stored again",
+  });
 }

@@ -8,6 +8,7 @@ export interface Config {
   readonly folder: string;
   /** The log's name in its checkpoints, such as `pot/6f1c…`; absent until `pot init`. */
   readonly origin?: string;
+  /** Whether heads go to a chain, or to the local ledger alone. */
   readonly chain: "evm" | "local";
   /** Where heads go while no endpoint answers. */
   readonly fallback: "none" | "local";
@@ -17,13 +18,17 @@ export interface Config {
   readonly evm?: EvmConfig;
 }
 
+/** Which chain, and on what terms. */
 export interface EvmConfig {
+  /** The preset whose defaults are in here; absent for a chain without one. */
   readonly network?: Network;
+  /** EIP-155. */
   readonly chainId: number;
   /** In order of preference. May hold API keys: print through `redactUrl` only. */
   readonly rpcUrls: readonly string[];
   /** Absent until a contract is deployed. */
   readonly contract?: `0x${string}`;
+  /** Secret: 64 hex characters, with or without `0x`. */
   readonly privateKey?: string;
   /** Blocks an anchor must be deep to count as confirmed. */
   readonly confirmations: number;

@@ -23,14 +23,19 @@ export async function createLogKey(home: string, origin: string): Promise<string
  * @throws {UsageError} when there is none yet, or the file does not hold one. The message never shows the key.
  */
 export async function openLogKey(home: string): Promise<NoteSigner> {
+  const signer = await findLogKey(home);
+  if (signer !== undefined) return signer;
+  throw new UsageError("Cannot open the log as there is none here yet", {
+    facts: [`home: ${home}`],
+    hint: "make one with: pot init",
+  });
+}
+
+/** The log key, or `undefined` when there is none yet; throws like {@linkcode openLogKey} for a damaged one. */
+export async function findLogKey(home: string): Promise<NoteSigner | undefined> {
   const path = join(home, KEY_FILE);
   const bytes = await denoFiles.read(path);
-  if (bytes === undefined) {
-    throw new UsageError("Cannot open the log as there is none here yet", {
-      facts: [`home: ${home}`],
-      hint: "make one with: pot init",
-    });
-  }
+  if (bytes === undefined) return undefined;
   try {
     return await importNoteSigner(new TextDecoder().decode(bytes).trim());
   } catch {

@@ -19,15 +19,21 @@ import { systemClock } from "./system_clock.ts";
 
 /** Everything a command, a job or a server works with, put together from one configuration. */
 export interface Runtime extends AsyncDisposable {
+  /** What it was opened with; holds secrets. */
   readonly config: Config;
+  /** Holds the records. */
   readonly log: Log;
+  /** Opened by its first use. */
   readonly chain: ChainClient;
+  /** What the chain said of each anchor. */
   readonly anchors: AnchorStore;
+  /** Works on all of these. */
   readonly recorder: Recorder;
 }
 
+/** What to put in place of the machine's own. */
 export interface OpenRuntimeOptions {
-  /** @default the machine's clock */
+  /** For dates, pauses and time limits. @default the machine's clock */
   readonly clock?: Clock;
 }
 

@@ -5,6 +5,7 @@ import type { Config, EvmConfig } from "./config.ts";
 import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
 import type { SettingValues } from "./settings.ts";
 
+/** Where settings come from, and where relative paths start. */
 export interface ParseConfigOptions extends SettingSources {
   /** The folder relative paths start from: that of pot.jsonc, or the working folder. Absolute. */
   readonly folder: string;

@@ -48,7 +48,17 @@ export async function readConfigFile(path: string): Promise<Readonly<Record<stri
   }
   const { parse, printParseErrorCode } = await import("jsonc-parser");
   const errors: { error: number; offset: number; length: number }[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  let value: unknown;
+  try {
+    value = parse(text, errors, { allowTrailingComma: true });
+  } catch (cause) {
+    // The parser is recursive; this is the only thing it throws.
+    throw new UsageError("Cannot read the configuration file as it is nested too deep", {
+      facts: [`file: ${path}`],
+      hint: "settings are texts, numbers and lists of texts, as pot init writes them",
+      cause,
+    });
+  }
   const [first] = errors;
   if (first !== undefined) {
     const line = text.slice(0, first.offset).split("\n").length;

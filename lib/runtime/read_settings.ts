@@ -5,6 +5,7 @@ import { type SettingName, SETTINGS, type SettingValues } from "./settings.ts";
 export interface SettingSources {
   /** Given on the command line, by setting name. */
   readonly flags?: Partial<Record<SettingName, string>>;
+  /** Environment variables; only those of settings are looked at. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The content of pot.jsonc, parsed. */
   readonly file?: Readonly<Record<string, unknown>>;

@@ -101,8 +101,19 @@ interface Options {
 
 async function tryHealth(chain: ChainClient, options: Options): Promise<string> {
   const { isHealthy, checks } = await chain.health(options);
-  const bad = checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
-  if (!isHealthy) throw new PotError("Cannot use the chain as it is not healthy", { facts: bad });
+  if (!isHealthy) {
+    const bad = checks.filter(({ ok }) => !ok);
+    if (bad.every(({ isUnreachable }) => isUnreachable)) {
+      throw new UnreachableError("Cannot tell whether the chain is healthy as no endpoint answers", {
+        facts: bad.slice(0, 1).map(({ detail }) => detail),
+        hint: "check RPC_URL, or try again later",
+      });
+    }
+    const facts = bad.filter(({ isUnreachable }) => !isUnreachable).map(({ name, detail }) =>
+      `${name}: ${detail}`
+    );
+    throw new PotError("Cannot use the chain as it is not healthy", { facts });
+  }
   const well = `${chain.chainId}: all is well with ${checks.map(({ name }) => name).join(", ")}`;
   return chain.kind === "local" ? `${well} (no chain is configured: set RPC_URL and CHAIN_ID)` : well;
 }

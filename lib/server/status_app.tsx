@@ -1,10 +1,12 @@
 import { type Context, Hono } from "hono";
-import type { Anchor } from "../recorder/anchor_store.ts";
+import { html } from "hono/html";
+import type { Anchor } from "../recorder/anchor_line.ts";
 import type { Recorder, RecorderStatus } from "../recorder/recorder.ts";
 import { StatusPage } from "./status_page.tsx";
 
 /** What the status server shows. It changes nothing. */
 export interface StatusAppDeps {
+  /** Whose status is shown. */
   readonly recorder: Pick<Recorder, "status">;
   /** The log's newest signed checkpoint. */
   readonly log: { publishedCheckpoint(): Promise<{ readonly note: string } | undefined> };
@@ -34,7 +36,10 @@ export function createStatusApp({ recorder, log }: StatusAppDeps): Hono {
     await next();
     setSecurityHeaders(context);
   });
-  app.get("/", async (context) => context.html(<StatusPage status={await recorder.status()} />));
+  app.get("/", async (context) => {
+    const page = <StatusPage status={await recorder.status()} />;
+    return context.html(html`<!DOCTYPE html>${page}`);
+  });
   app.get("/api/v1/status", async (context) => context.json(statusJson(await recorder.status())));
   app.get("/checkpoint", async (context) => {
     const checkpoint = await log.publishedCheckpoint();

@@ -12,6 +12,7 @@ export type ProofState = "pending" | "anchored" | "confirmed" | "final" | "local
 
 /** Everything a stranger needs in order to check one record. */
 export interface Proof {
+  /** Another value is another format. */
   readonly schema: typeof PROOF_SCHEMA;
   /** The record's canonical bytes. */
   readonly record: Uint8Array;
@@ -23,9 +24,11 @@ export interface Proof {
   readonly anchors: readonly ProofAnchor[];
 }
 
+/** A head that covers the record, and where it was anchored. */
 export type ProofAnchor = EvmProofAnchor | LocalProofAnchor;
 
-interface AnchoredHead {
+/** What every anchor has: the head that covers the record, and the way from the record to it. */
+export interface AnchoredHead {
   /** Leaves the anchored head covers. */
   readonly size: bigint;
   /** 32 bytes. */
@@ -36,8 +39,11 @@ interface AnchoredHead {
   readonly checkpoint: string;
 }
 
+/** A head that was anchored with the contract, or that is still to be. */
 export interface EvmProofAnchor extends AnchoredHead {
+  /** Tells the two kinds of anchors apart. */
   readonly kind: "evm";
+  /** As far as the proof's writer saw it come. */
   readonly state: "pending" | "anchored" | "confirmed" | "final";
   /** CAIP-2, such as `eip155:137`. Absent, like all below, where no transaction has been tried yet. */
   readonly chainId?: string;
@@ -45,6 +51,7 @@ export interface EvmProofAnchor extends AnchoredHead {
   readonly contract?: string;
   /** keccak256 of the contract's code. */
   readonly codeHash?: string;
+  /** The account that anchored, `0x` and 40 hex characters. */
   readonly submitter?: string;
   /** Every hash tried, oldest first. */
   readonly transactionHashes?: readonly string[];
@@ -54,9 +61,13 @@ export interface EvmProofAnchor extends AnchoredHead {
 
 /** Where the anchor's event stands on the chain. */
 export interface ProofInclusion {
+  /** One of `transactionHashes`: the one that was mined. */
   readonly transactionHash: string;
+  /** Position in its block, from 0. */
   readonly transactionIndex: number;
+  /** Height of its block. */
   readonly blockNumber: bigint;
+  /** keccak256 of that block's header, `0x` and 64 lowercase hex characters. */
   readonly blockHash: string;
   /** Unix seconds. */
   readonly blockTime: number;
@@ -64,13 +75,17 @@ export interface ProofInclusion {
   readonly logIndex: number;
 }
 
+/** A head in a local ledger, which is no chain. */
 export interface LocalProofAnchor extends AnchoredHead {
+  /** Tells the two kinds of anchors apart. */
   readonly kind: "local";
+  /** Never anything else. */
   readonly state: "local";
   /** `local:<origin>`. */
   readonly chainId: string;
   /** UUID v4 of the ledger's line. */
   readonly transactionId: string;
+  /** `local:<origin>`, as `chainId`. */
   readonly submitter: string;
   /** Line of the ledger, from 1. */
   readonly blockNumber: bigint;

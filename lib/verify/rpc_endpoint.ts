@@ -7,6 +7,7 @@
 export interface RpcEndpoint {
   /** For people; never holds a path, a query or a key. */
   readonly name: string;
+  /** Calls one method with its parameters, in order. */
   request(
     method: string,
     params: readonly unknown[],

@@ -21,9 +21,11 @@ export interface Check {
 export interface Verdict {
   /** No check failed. What could not be told does not count as failed: look at `level` and `checks`. */
   readonly ok: boolean;
+  /** How far it got; `none` where a check failed. */
   readonly level: Level;
   /** Of the best anchor that counts. At L0 what the proof claims; at L1 of an anchor that was confirmed, and `final` only where that was seen. */
   readonly state: ProofState;
+  /** In the order in which they were made. */
   readonly checks: readonly Check[];
 }
 

@@ -23,6 +23,7 @@ export interface VerifyOptions {
   readonly submitter?: string;
   /** The contract it must have anchored in. */
   readonly contract?: string;
+  /** Ends the wait for endpoints with its reason. */
   readonly signal?: AbortSignal;
 }
 

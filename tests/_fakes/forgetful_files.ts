@@ -206,7 +206,9 @@ export function createForgetfulDisk(): ForgetfulDisk {
         step(ofRun, "list");
         const folder = folders.get(path);
         if (!folder || folder.isRemoved) return [];
-        const inside = [...folders].filter(([inner, { isRemoved }]) => dirname(inner) === path && !isRemoved);
+        const inside = [...folders].filter(([inner, { isRemoved }]) =>
+          inner !== path && dirname(inner) === path && !isRemoved
+        );
         return [
           ...[...folder.current.keys()].map((name) => ({ name, isFile: true, isFolder: false })),
           ...inside.map(([inner]) => ({ name: basename(inner), isFile: false, isFolder: true })),

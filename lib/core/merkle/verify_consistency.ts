@@ -8,6 +8,7 @@ export interface ConsistencyClaim {
   readonly oldSize: bigint;
   /** 32 bytes. */
   readonly oldRoot: Uint8Array;
+  /** Number of leaves of the newer tree, at least `oldSize`. */
   readonly newSize: bigint;
   /** 32 bytes. */
   readonly newRoot: Uint8Array;

@@ -6,6 +6,7 @@ import { isTreeSize } from "./tree_size.ts";
 export interface InclusionClaim {
   /** 32 bytes, as {@linkcode leafHash} returns. */
   readonly leafHash: Uint8Array;
+  /** Position of the leaf, from 0 and below `size`. */
   readonly index: bigint;
   /** Number of leaves of the tree. */
   readonly size: bigint;

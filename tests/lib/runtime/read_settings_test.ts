@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { readSettings } from "../../../lib/runtime/read_settings.ts";
+import { type SettingName, SETTINGS } from "../../../lib/runtime/settings.ts";
+
+/** For each setting three good texts and what they become. */
+const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unknown])[] } = {
+  home: [["a", "a"], ["/b", "/b"], ["c/d e", "c/d e"]],
+  origin: [["pot/a", "pot/a"], ["b", "b"], ["é.example/log", "é.example/log"]],
+  chain: [["evm", "evm"], ["local", "local"], ["evm", "evm"]],
+  fallback: [["none", "none"], ["local", "local"], ["none", "none"]],
+  anchoring: [["each", "each"], ["batched", "batched"], ["each", "each"]],
+  network: [["polygon", "polygon"], ["sepolia", "sepolia"], ["x-1", "x-1"]],
+  chainId: [["1", 1], ["137", 137], ["9007199254740991", Number.MAX_SAFE_INTEGER]],
+  rpcUrls: [["https://a.example", ["https://a.example"]], ["https://b.example", ["https://b.example"]], [
+    "https://c.example,https://d.example",
+    ["https://c.example", "https://d.example"],
+  ]],
+  contract: ["1", "2", "3"].map((digit) => [`0x${digit.repeat(40)}`, `0x${digit.repeat(40)}`]),
+  privateKey: ["1", "2", "3"].map((digit) => [digit.repeat(64), digit.repeat(64)]),
+  fixedFeePerGasWei: [["1", 10n ** 9n], ["0.5", 5n * 10n ** 8n], ["30", 30n * 10n ** 9n]],
+  maxFeePerGasWei: [["1", 10n ** 9n], ["0.000000001", 1n], ["999999999", 999_999_999n * 10n ** 9n]],
+  confirmations: [["1", 1], ["2", 2], ["30", 30]],
+};
+
+for (const name of Object.keys(SETTINGS) as SettingName[]) {
+  const { env: [first, ...others], key } = SETTINGS[name];
+  const [[a, ofA], [b, ofB], [c, ofC]] = SAMPLES[name] as [
+    [string, unknown],
+    [string, unknown],
+    [string, unknown],
+  ];
+
+  Deno.test(`readSettings() takes ${name} from flag over ${first} over ${key ?? "nothing else"}`, () => {
+    const value = (sources: Parameters<typeof readSettings>[0]) => {
+      const { values, mistakes } = readSettings(sources);
+      assert.deepEqual(mistakes, []);
+      return values[name];
+    };
+    const file = key === undefined ? {} : { [key]: c };
+    assert.deepEqual(value({ env: { [first!]: b }, flags: { [name]: a }, file }), ofA);
+    assert.deepEqual(value({ env: { [first!]: b }, file }), ofB);
+    for (const other of others) {
+      assert.deepEqual(value({ env: { [other]: a, [first!]: b }, file }), ofB);
+      assert.deepEqual(value({ env: { [other]: a, [first!]: "" }, file }), ofA);
+    }
+    // An empty variable is an absent one.
+    assert.deepEqual(value({ env: { [first!]: "" }, file }), key === undefined ? undefined : ofC);
+    assert.deepEqual(value({ env: {} }), undefined);
+  });
+}
+
+Deno.test("readSettings() has each variable and each file key once", () => {
+  const variables = Object.values(SETTINGS).flatMap(({ env }) => env);
+  const keys = Object.values(SETTINGS).flatMap(({ key }) => (key === undefined ? [] : [key]));
+  assert.equal(new Set(variables).size, variables.length);
+  assert.equal(new Set(keys).size, keys.length);
+  for (const name of ["RPC_URL", "CHAIN_ID", "CONTRACT_ADDRESS", "PRIVATE_KEY", "GAS_PRICE_GWEI"]) {
+    assert.ok(variables.includes(name), name);
+  }
+});
+
+Deno.test("readSettings() keeps the private key out of the file", () => {
+  assert.equal(SETTINGS.privateKey.key, undefined);
+});
+
+Deno.test("readSettings() takes numbers and lists from the file", () => {
+  const { values, mistakes } = readSettings({
+    env: {},
+    file: {
+      chainId: 137,
+      maxFeeGwei: 0.5,
+      confirmations: 3,
+      rpcUrls: ["https://a.example", "https://b.example"],
+    },
+  });
+  assert.deepEqual(mistakes, []);
+  assert.deepEqual(values, {
+    chainId: 137,
+    maxFeePerGasWei: 500_000_000n,
+    confirmations: 3,
+    rpcUrls: ["https://a.example", "https://b.example"],
+  });
+});
+
+Deno.test("readSettings() refuses values of a kind that no setting has", () => {
+  const wrong: readonly unknown[] = [true, null, {}, [1], ["https://a.example,https://b.example"], [[]]];
+  for (const value of wrong) {
+    const { values, mistakes } = readSettings({ env: {}, file: { rpcUrls: value, chainId: value } });
+    assert.deepEqual(values, {}, JSON.stringify(value));
+    assert.deepEqual(mistakes, [
+      "chainId in pot.jsonc must be a whole number from 1, such as 137 (is neither text nor number)",
+      "rpcUrls in pot.jsonc must be https:// URLs, comma-separated (http:// only to this machine)",
+    ]);
+  }
+});
+
+Deno.test("readSettings() refuses what only looks like a value", () => {
+  const wrong: Readonly<Partial<Record<SettingName, readonly string[]>>> = {
+    origin: ["a b", "a+b", "a\n", "a".repeat(201), "a\u0007"],
+    chain: ["EVM", " evm", "constructor"],
+    chainId: ["0", "-1", "1.0", "1e3", "0x1", " 1", "9007199254740992", "99999999999999999"],
+    rpcUrls: [",", " ", "https//x", "https://"],
+    contract: ["0x", "0X".padEnd(42, "1"), "1".repeat(40), "0x".padEnd(43, "1"), "0x".padEnd(42, "g")],
+    privateKey: ["0x", "1".repeat(63), "1".repeat(65), "0x".padEnd(65, "1"), `${"1".repeat(64)}\n`],
+    fixedFeePerGasWei: ["0", "0.0", "-1", "1e9", ".5", "1.", "1.0000000001", "1,5", "1234567890"],
+    confirmations: ["0", "1.5", "-1"],
+    network: ["Polygon", "", "a".repeat(41), "a b"],
+    home: ["a\0b"],
+  };
+  for (const [name, texts] of Object.entries(wrong)) {
+    for (const text of texts) {
+      const { values, mistakes } = readSettings({ env: {}, flags: { [name]: text } });
+      assert.deepEqual([values, mistakes.length], [{}, 1], `${name}: ${JSON.stringify(text)}`);
+    }
+  }
+});
+
+Deno.test("readSettings() cuts a long wrong value short", () => {
+  const { mistakes } = readSettings({ env: { POT_CHAIN: "z".repeat(10_000) } });
+  assert.deepEqual(mistakes, [`POT_CHAIN must be "evm" or "local" (is "${"z".repeat(80)}…")`]);
+});
+
+Deno.test("readSettings() says how each given setting was called, the wrong ones too", () => {
+  const { names } = readSettings({
+    flags: { network: "x", maxFeePerGasWei: "1" },
+    env: { RPC_URL: "nonsense" },
+    file: { chainId: 1 },
+  });
+  assert.deepEqual(names, {
+    network: "--network",
+    maxFeePerGasWei: "--max-fee-per-gas-wei",
+    rpcUrls: "RPC_URL",
+    chainId: "chainId in pot.jsonc",
+  });
+});
