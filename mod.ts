@@ -164,7 +164,6 @@ export {
   type RecordResult,
 } from "./lib/recorder/recorder.ts";
 
-export type { Hono } from "hono";
 export { createStatusApp, type StatusAppDeps } from "./lib/server/status_app.tsx";
 
 export type { Config, EvmConfig } from "./lib/runtime/config.ts";

@@ -29,7 +29,12 @@ function processContext(signal: AbortSignal): Omit<CliContext, "exitWith"> {
   const encoder = new TextEncoder();
   const writeAll = (stream: typeof Deno.stdout, text: string) => {
     const bytes = encoder.encode(text);
-    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+    } catch (error) {
+      // Whoever read us has seen enough, as in `pot runs | head`.
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
   };
   const env = Deno.env.toObject();
   const isTerminal = Deno.stderr.isTerminal() && Deno.stdout.isTerminal();

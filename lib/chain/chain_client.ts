@@ -139,9 +139,13 @@ export interface ChainHealth {
   readonly checks: readonly HealthCheck[];
 }
 
+/** One part of a chain's health. */
 export interface HealthCheck {
+  /** Which part, such as `contract`. */
   readonly name: string;
+  /** Nothing is wrong with it. */
   readonly ok: boolean;
+  /** What was seen, or what is wrong, in words and without secrets. */
   readonly detail: string;
   /** Not ok only because nobody answered: nothing is known to be wrong. */
   readonly isUnreachable?: true;

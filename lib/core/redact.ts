@@ -4,11 +4,13 @@ const FOUND = "\ue000";
 
 /**
  * A URL that may be shown: scheme, host and port stay; user info, any path beyond `/`, query and fragment become
- * `[secret]`, as providers put API keys in each of them. What is no URL becomes `[secret]` whole.
+ * `[secret]`, as providers put API keys in each of them. A `file:` URL stays as it is. What is no URL becomes `[secret]` whole.
  */
 export function redactUrl(url: string): string {
   if (!URL.canParse(url)) return SECRET;
   const { protocol, host, username, password, pathname, search, hash } = new URL(url);
+  // A path on this machine, such as where a module failed to parse: no provider puts a key there.
+  if (protocol === "file:") return url;
   const userInfo = username !== "" || password !== "" ? `${SECRET}@` : "";
   const path = pathname === "" || pathname === "/" ? pathname : `/${SECRET}`;
   const query = search === "" ? "" : `?${SECRET}`;

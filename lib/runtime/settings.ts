@@ -57,18 +57,29 @@ function rpcUrls(text: string): readonly string[] | undefined {
 export interface SettingTypes {
   /** Folder of all state. */
   home: string;
+  /** The log's name: 1 to 200 characters without spaces or +. */
   origin: string;
+  /** Where heads are anchored. */
   chain: "evm" | "local";
+  /** Where heads go while no endpoint answers. */
   fallback: "none" | "local";
+  /** Heads only, or every record's hash too. */
   anchoring: "batched" | "each";
   /** A preset's name. */
   network: string;
+  /** EIP-155, from 1. */
   chainId: number;
+  /** In order of preference; HTTPS, loopback excepted. May hold API keys. */
   rpcUrls: readonly string[];
+  /** `0x` and 40 hex characters. */
   contract: `0x${string}`;
+  /** Secret: 64 hex characters, with or without `0x`. */
   privateKey: string;
+  /** Above 0; given in gwei. */
   fixedFeePerGasWei: bigint;
+  /** Above 0; given in gwei. */
   maxFeePerGasWei: bigint;
+  /** Blocks deep, from 1. */
   confirmations: number;
 }
 

@@ -30,7 +30,8 @@ export interface StatusAppDeps {
  * console.log(serve.name);
  * ```
  */
-export function createStatusApp({ recorder, log }: StatusAppDeps): Hono {
+// The type is spelled out so that the documentation says whose it is.
+export function createStatusApp({ recorder, log }: StatusAppDeps): import("hono").Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();

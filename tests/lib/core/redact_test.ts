@@ -13,6 +13,7 @@ Deno.test("redactUrl() keeps scheme, host and port only", () => {
       ["https://user:pass@rpc.example.org/", "https://[secret]@rpc.example.org/"],
       ["https://key@rpc.example.org/a?b#c", "https://[secret]@rpc.example.org/[secret]?[secret]#[secret]"],
       ["postgres://me:pw@db.example.org:5432/pot", "postgres://[secret]@db.example.org:5432/[secret]"],
+      ["file:///srv/pot/cli/main.ts:3:1", "file:///srv/pot/cli/main.ts:3:1"],
       ["not a url", "[secret]"],
       ["", "[secret]"],
     ] as const

@@ -183,7 +183,7 @@ function fieldPaths(value: Json, at: readonly string[] = []): string[][] {
 Deno.test("parseProof() refuses a proof that lacks a field, has one twice, or one that is unknown", () => {
   const json = JSON.parse(formatProof(whole));
   const paths = fieldPaths(json);
-  assert.ok(paths.length > 40);
+  assert.equal(paths.length, 38);
   for (const path of paths) {
     const at = (value: Json) => path.slice(0, -1).reduce((holder, step) => holder[step], value);
     const name = path.at(-1)!;
@@ -259,7 +259,7 @@ Deno.test("parseProof() refuses what is not JSON, cut off, too deep or too large
     [" ".repeat(MAX_PROOF_BYTES + 1), `it is larger than ${MAX_PROOF_BYTES} bytes`],
     [
       text.replace("pot/fixture+", "\\ud800+"),
-      "$.logKeys[0] has a lone surrogate, which no Unicode text has",
+      "logKeys[0] has a lone surrogate, which no Unicode text has",
     ],
   ];
   for (const [bad, reason] of reasons) {
