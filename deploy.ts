@@ -29,7 +29,8 @@ async function main(args: readonly string[]): Promise<void> {
   const { network, owner, force } = options;
   if (owner !== undefined && !/^0x[0-9a-fA-F]{40}$/.test(owner)) {
     throw new UsageError("Cannot deploy as --owner must be 0x and 40 hex characters", {
-      facts: [`--owner: ${owner}`],
+      facts: [`--owner: ${JSON.stringify(owner.slice(0, 42))}`],
+      hint: "leave it out: the deploying account is the owner then",
     });
   }
   const file = await findConfigFile(Deno.cwd());

@@ -125,12 +125,7 @@ export type {
   StoredHash,
   WriteOptions,
 } from "./lib/chain/chain_client.ts";
-export type {
-  ChainFailure,
-  DefiniteKind,
-  EndpointFailure,
-  RetryableKind,
-} from "./lib/chain/chain_error.ts";
+export type { ChainFailure, DefiniteKind, EndpointFailure, RetryableKind } from "./lib/chain/chain_error.ts";
 export {
   type BroadcastOutcome,
   createEndpointPool,
@@ -164,7 +159,7 @@ export {
   type RecordResult,
 } from "./lib/recorder/recorder.ts";
 
-export { createStatusApp, type StatusAppDeps } from "./lib/server/status_app.tsx";
+export { createStatusApp, type StatusApp, type StatusAppDeps } from "./lib/server/status_app.tsx";
 
 export type { Config, EvmConfig } from "./lib/runtime/config.ts";
 export { parseConfig, type ParseConfigOptions } from "./lib/runtime/parse_config.ts";

@@ -4,6 +4,7 @@ import type { Anchor } from "../lib/recorder/anchor_line.ts";
 import type { Recorder } from "../lib/recorder/recorder.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
+import { count } from "./count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { startProgress } from "./progress.ts";
@@ -16,19 +17,21 @@ export function anchorCommand(context: CliContext): AnyCommand {
     .description("Anchor everything that is pending, in one transaction; also ask about earlier anchors.")
     .example("Anchor what waits", "pot anchor")
     .action(async (options: GlobalOptions) => {
-      await withRuntime(context, options, {}, async ({ recorder, config }) => {
+      await withRuntime(context, options, async ({ recorder, config }) => {
         const { signal } = context;
         const label = "waiting for the chain";
         const refreshed = await whileWaiting(context, { label }, () => recorder.refreshAnchors({ signal }));
         const { recordCount, storedCount, anchor } = config.anchoring === "each"
           ? await storeAndAnchor(context, recorder)
           : await whileWaiting(context, { label }, () => recorder.anchorPending({ signal }));
-        const lines = anchor === undefined
-          ? ["the log is empty: nothing to anchor"]
-          : recordCount === 0
-          ? [`nothing is pending: all ${anchor.size} records are ${anchor.facts.state}`]
+        const lines = anchor === undefined ? ["the log is empty: nothing to anchor"] : recordCount === 0
+          ? [
+            `nothing is pending: the newest anchor covers ${
+              count(anchor.size, "record")
+            } and is ${anchor.facts.state}`,
+          ]
           : [
-            `anchored ${recordCount} ${recordCount === 1 ? "record" : "records"}`,
+            `anchored ${count(recordCount, "record")}`,
             ...anchorLines(anchor),
             ...(config.chain === "evm" && anchor.facts.kind === "local"
               ? [
@@ -38,7 +41,7 @@ export function anchorCommand(context: CliContext): AnyCommand {
           ];
         report(context, options, {
           json: { recordCount, storedCount, refreshedCount: refreshed, anchor: anchor && anchorJson(anchor) },
-          lines: storedCount === 0 ? lines : [...lines, `stored ${storedCount} records one by one`],
+          lines: storedCount === 0 ? lines : [...lines, `stored ${count(storedCount, "record")} one by one`],
           next: [
             "pot runs",
             "pot prove <id>",

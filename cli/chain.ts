@@ -7,7 +7,7 @@ import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { showGroupHelp } from "./show_group_help.ts";
 import { whileWaiting } from "./while_waiting.ts";
-import { withRuntime } from "./with_runtime.ts";
+import { withChain } from "./with_runtime.ts";
 
 /** `pot chain`. */
 export function chainCommand(context: CliContext): AnyCommand {
@@ -35,7 +35,7 @@ function storeCommand(context: CliContext): AnyCommand {
     .example("Store", `pot chain store ${"ab".repeat(32)} --metadata '{"model":"m-1"}'`)
     .action(async (options: StoreOptions, hash: string) => {
       requireHash(hash);
-      await withRuntime(context, options, {}, async ({ chain }) => {
+      await withChain(context, options, async (chain) => {
         const { signal } = context;
         const stored = await whileWaiting(
           context,
@@ -57,7 +57,7 @@ function getCommand(context: CliContext): AnyCommand {
     .arguments("<transactionId:string>")
     .example("Get", "pot chain get 1")
     .action(async (options: GlobalOptions, transactionId: string) => {
-      await withRuntime(context, options, {}, async ({ chain }) => {
+      await withChain(context, options, async (chain) => {
         const stored = await chain.retrieveHash(transactionId, { signal: context.signal });
         if (stored === undefined) context.exitWith(1);
         report(context, options, {
@@ -77,7 +77,7 @@ function verifyHashCommand(context: CliContext): AnyCommand {
     .example("Verify", `pot chain verify ${"ab".repeat(32)} 1`)
     .action(async (options: GlobalOptions, hash: string, transactionId: string) => {
       requireHash(hash);
-      await withRuntime(context, options, {}, async ({ chain }) => {
+      await withChain(context, options, async (chain) => {
         const matches = await chain.verifyHash(hash, transactionId, { signal: context.signal });
         if (!matches) context.exitWith(1);
         report(context, options, {

@@ -30,6 +30,7 @@ export function contractDeployCommand(context: CliContext): AnyCommand {
       if (owner !== undefined && !/^0x[0-9a-fA-F]{40}$/.test(owner)) {
         throw new UsageError("Cannot deploy as --owner must be 0x and 40 hex characters", {
           facts: [`--owner: ${JSON.stringify(owner.slice(0, 42))}`],
+          hint: "leave it out: the deploying account is the owner then",
         });
       }
       const config = await loadConfig(context, options, {

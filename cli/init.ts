@@ -25,9 +25,12 @@ export function initCommand(context: CliContext): AnyCommand {
     .example("For a network", "pot init --network polygon-amoy")
     .action(async (options: InitOptions) => {
       if (options.config !== undefined) {
-        throw new UsageError("Cannot use --config with init as pot.jsonc is written into the working folder", {
-          hint: "change to the folder, then: pot init",
-        });
+        throw new UsageError(
+          "Cannot use --config with init as pot.jsonc is written into the working folder",
+          {
+            hint: "change to the folder, then: pot init",
+          },
+        );
       }
       const { network } = options;
       // As every later command will see them.

@@ -26,7 +26,7 @@ export function proveCommand(context: CliContext): AnyCommand {
           hint: "pot record prints ids; pot runs <run> lists them",
         });
       }
-      await withRuntime(context, options, {}, async ({ recorder }) => {
+      await withRuntime(context, options, async ({ recorder }) => {
         const proof = await recorder.prove(id);
         const shown = options.output ?? `${id.slice(0, 16)}.pot-proof.json`;
         const file = resolve(context.folder, shown);

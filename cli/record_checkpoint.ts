@@ -41,7 +41,7 @@ export function recordCheckpointCommand(context: CliContext): AnyCommand {
       const events = (await readArtifacts(context, options, paths)).map((artifact) =>
         parseEvent({ ...event, artifact })
       );
-      await withRuntime(context, options, {}, async ({ recorder }) => {
+      await withRuntime(context, options, async ({ recorder }) => {
         const results: (RecordResult & Pick<RecordEvent, "artifact">)[] = [];
         for (const each of events) {
           const result = await recorder.record(each, { signal: context.signal });

@@ -22,7 +22,7 @@ export function recordValidationCommand(context: CliContext): AnyCommand {
     .example("A result", "pot record validation --run run-1 --step 500 --metric accuracy=0.93")
     .action(async (options: EventOptions) => {
       const event = parseEventOptions("validation", options);
-      await withRuntime(context, options, {}, async ({ recorder }) => {
+      await withRuntime(context, options, async ({ recorder }) => {
         const result = await recorder.record(event, { signal: context.signal });
         const { id, index, isDuplicate } = result;
         report(context, options, {

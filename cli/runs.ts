@@ -5,6 +5,7 @@ import { leafHash } from "../lib/core/merkle/leaf_hash.ts";
 import { parseRecord } from "../lib/core/parse_record.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
+import { count } from "./count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { withRuntime } from "./with_runtime.ts";
@@ -17,11 +18,11 @@ export function runsCommand(context: CliContext): AnyCommand {
     .example("All runs", "pot runs")
     .example("One run", "pot runs run-1")
     .action(async (options: GlobalOptions, runId?: string) => {
-      await withRuntime(context, options, {}, async ({ log }) => {
+      await withRuntime(context, options, async ({ log }) => {
         if (runId === undefined) {
           const runs = await log.runs();
           const lines = runs.map((run) =>
-            `${run.runId}  ${run.recordCount} records (${run.firstIndex} to ${run.lastIndex})`
+            `${run.runId}  ${count(run.recordCount, "record")} (${run.firstIndex} to ${run.lastIndex})`
           );
           report(context, options, { json: { runs }, lines: lines.length === 0 ? ["no runs yet"] : lines });
           return;

@@ -13,7 +13,7 @@ export function statusCommand(context: CliContext): AnyCommand {
     .example("Look", "pot status")
     .example("For a program", "pot status --json")
     .action(async (options: GlobalOptions) => {
-      await withRuntime(context, options, {}, async ({ recorder, config }) => {
+      await withRuntime(context, options, async ({ recorder, config }) => {
         const { origin, recordCount, records, runs, anchors } = await recorder.status();
         const newest = anchors.at(-1);
         const states = Object.entries(records).filter(([, count]) => count > 0).map(([state, count]) =>

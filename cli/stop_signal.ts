@@ -16,7 +16,7 @@ export function createStopSignal({ listen, exit }: StopSignalDeps): AbortSignal 
   const stop = new AbortController();
   listen(() => {
     if (stop.signal.aborted) exit(INTERRUPTED_EXIT_CODE);
-    else stop.abort(new PotError("Stopped by a signal", { hint: "run the same command again: it goes on" }));
+    else stop.abort(new PotError("Stopped by a signal", { hint: "run the same command again: nothing is recorded or sent twice" }));
   });
   return stop.signal;
 }

@@ -17,7 +17,7 @@ export function upCommand(context: CliContext): AnyCommand {
     })
     .example("Run it", "pot up")
     .action(async (options: UpOptions) => {
-      await withRuntime(context, options, {}, async (runtime) => {
+      await withRuntime(context, options, async (runtime) => {
         const [{ runDaemon }, { createCronScheduler }] = await Promise.all([
           import("../jobs/run_daemon.ts"),
           import("../jobs/cron_scheduler.ts"),

@@ -67,12 +67,15 @@ export function verifyCommand(context: CliContext): AnyCommand {
 /** Wrong input must not read as an invalid proof, so what is compared with the proof is looked at first. */
 async function checkOptions({ offline, rpc, logKey, submitter, contract }: VerifyOptions): Promise<void> {
   if (offline === true && rpc !== undefined) {
-    throw new UsageError("Cannot verify the proof as --offline and --rpc exclude each other");
+    throw new UsageError("Cannot verify the proof as --offline and --rpc exclude each other", {
+      hint: "leave one of them out",
+    });
   }
   for (const [option, address] of Object.entries({ submitter, contract })) {
     if (address === undefined || /^0x[0-9a-fA-F]{40}$/.test(address)) continue;
     throw new UsageError(`Cannot verify the proof as --${option} must be 0x and 40 hex characters`, {
       facts: [`--${option}: ${JSON.stringify(address.slice(0, 80))}`],
+      hint: "copy the whole address, from 0x on",
     });
   }
   if (logKey !== undefined) (await import("../lib/core/note_key.ts")).parseVerifierKey(logKey);
@@ -81,6 +84,7 @@ async function checkOptions({ offline, rpc, logKey, submitter, contract }: Verif
   if (!rpc.every(isAllowedRpcUrl)) {
     throw new UsageError(
       "Cannot verify the proof as --rpc must be an https:// URL (http:// only to this machine)",
+      { hint: "give an endpoint's URL, such as https://rpc.example.org, or verify with --offline" },
     );
   }
 }

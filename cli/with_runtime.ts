@@ -1,20 +1,31 @@
+import type { ChainClient } from "../lib/chain/chain_client.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
-import type { SettingName } from "../lib/runtime/settings.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
 
-/** Opens the runtime that configuration and flags describe, runs `work` with it, and closes it whatever happens. */
+/** Opens the runtime that the configuration describes, runs `work` with it, and closes it whatever happens. */
 export async function withRuntime<T>(
   context: CliContext,
   options: GlobalOptions,
-  flags: Partial<Record<SettingName, string>>,
   work: (runtime: Runtime) => Promise<T>,
 ): Promise<T> {
-  const config = await loadConfig(context, options, flags);
+  const config = await loadConfig(context, options);
   const { openRuntime } = await import("../lib/runtime/open_runtime.ts");
   await using runtime = await openRuntime(config);
   return await work(runtime);
+}
+
+/** Opens only the chain client, for commands that leave the log alone; runs `work` with it, and closes it whatever happens. */
+export async function withChain<T>(
+  context: CliContext,
+  options: GlobalOptions,
+  work: (chain: ChainClient) => Promise<T>,
+): Promise<T> {
+  const config = await loadConfig(context, options);
+  const { openChainClient } = await import("../lib/runtime/open_chain_client.ts");
+  await using chain = await openChainClient(config);
+  return await work(chain);
 }
 
 /**

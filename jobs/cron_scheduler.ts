@@ -1,5 +1,5 @@
-import { PotError, UsageError } from "../lib/core/errors.ts";
-import { redactText } from "../lib/core/redact.ts";
+import { UsageError } from "../lib/core/errors.ts";
+import { errorLine } from "./error_line.ts";
 import type { Job } from "./job.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -70,13 +70,8 @@ export async function runOnce(
     const { summary } = await job.run(AbortSignal.any([signal, limit.signal]));
     log(`${name}: ${summary}`);
   } catch (error) {
-    log(signal.aborted ? `${name}: stopped` : `${name}: failed: ${redactText(describe(error))}`);
+    log(signal.aborted ? `${name}: stopped` : `${name}: failed: ${errorLine(error)}`);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function describe(error: unknown): string {
-  if (error instanceof PotError) return [error.message, ...error.facts].join("; ");
-  return error instanceof Error ? error.message : String(error);
 }

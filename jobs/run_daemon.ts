@@ -2,6 +2,7 @@ import { UsageError } from "../lib/core/errors.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { createStatusApp } from "../lib/server/status_app.tsx";
 import { anchorJob } from "./anchor_job.ts";
+import { errorLine } from "./error_line.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export interface DaemonOptions {
@@ -38,7 +39,11 @@ function serve(
   const onListen = ({ port: bound }: { readonly port: number }) =>
     log(`status server on http://127.0.0.1:${bound}/`);
   try {
-    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, createStatusApp(runtime).fetch);
+    const app = createStatusApp({
+      ...runtime,
+      onError: (error) => log(`status server: ${errorLine(error)}`),
+    });
+    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
   } catch (cause) {
     const isTaken = cause instanceof Deno.errors.AddrInUse;
     if (!isTaken && !(cause instanceof Deno.errors.PermissionDenied)) throw cause;

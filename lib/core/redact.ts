@@ -19,8 +19,9 @@ export function redactUrl(url: string): string {
 }
 
 // Generous on purpose: a quote or a comma can be part of a key, so it ends a URL only where nothing follows it. A
-// scheme is tried at the start of a word only, which keeps the search linear in hostile texts.
-const URL_IN_TEXT = /(?:(?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/|https?:[\\/]+)[^\s"<>`]+/gi;
+// scheme is tried at the start of a word only, which keeps the search linear in hostile texts. "https://" by itself, as in
+// "must be an https:// URL", is a word and no URL.
+const URL_IN_TEXT = /(?:(?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/|https?:[\\/]+(?![\\/]))[^\s"<>`]+/gi;
 const TRAILING_PUNCTUATION: ReadonlySet<string> = new Set(")]}.,;:!?'");
 
 /**

@@ -106,6 +106,7 @@ function assertRegularFile({ isFile, isDirectory }: Deno.FileInfo, path: string)
   const kind = isDirectory ? "a folder" : "a device, pipe or socket";
   throw new UsageError(`Cannot digest the artifact as it is ${kind}, not a regular file`, {
     facts: [`path: ${path}`],
+    hint: "name a regular file",
   });
 }
 

@@ -1,14 +1,8 @@
 import { join } from "node:path";
 import { equalBytes } from "../core/equal_bytes.ts";
-import { PotError, UsageError } from "../core/errors.ts";
 import { fromHex } from "../core/hex.ts";
 import type { SignedHead } from "../core/log_head.ts";
 import { leafHash } from "../core/merkle/leaf_hash.ts";
-import {
-  consistencyPathFromNodes,
-  inclusionPathFromNodes,
-  rootFromNodes,
-} from "../core/merkle/stored_tree.ts";
 import { CorruptFileError } from "../io/corrupt_file_error.ts";
 import type { FileLayer } from "../io/file_layer.ts";
 import type { CheckpointFile } from "./checkpoint_file.ts";
@@ -16,6 +10,7 @@ import type { Log } from "./log.ts";
 import type { LogIndex } from "./log_index.ts";
 import { TILE_WIDTH } from "./tile_path.ts";
 import type { TileStore } from "./tile_store.ts";
+import { createTreeReads } from "./tree_reads.ts";
 
 /** The part of a log that changes nothing. */
 export type LogReader = Pick<
@@ -57,15 +52,9 @@ export function createLogReader(
     return published;
   }
 
-  /** A published size that is at least `size`. */
-  async function sizeCovering(size: bigint): Promise<number> {
-    const covers = (head: SignedHead | undefined) => head !== undefined && head.size >= size;
-    const head = covers(published) ? published : await publishedCheckpoint();
-    if (covers(head)) return Number(head!.size);
-    throw new PotError("Cannot compute the tree as no checkpoint covers that size yet", {
-      facts: [`size: ${size}`, `published: ${head?.size ?? 0n}`],
-      hint: "make a checkpoint first: pot anchor does",
-    });
+  /** The latest seen is good for every size it covers. */
+  async function publishedFor(size: bigint): Promise<SignedHead | undefined> {
+    return published !== undefined && published.size >= size ? published : await publishedCheckpoint();
   }
 
   async function fromBundle(position: number, size: number): Promise<Uint8Array> {
@@ -104,16 +93,10 @@ export function createLogReader(
 
   return {
     publishedCheckpoint,
+    ...createTreeReads({ publishedFor, nodeReader: store.nodeReader }),
     // deno-lint-ignore require-await
     async size() {
       return BigInt(index.mark().size);
-    },
-    async headAt(size) {
-      if (size < 1n) {
-        throw new UsageError("Cannot give the head of an empty tree", { facts: [`size: ${size}`] });
-      }
-      const covering = await sizeCovering(size);
-      return { size, root: await rootFromNodes(size, store.nodeReader(covering)) };
     },
     async entry(position) {
       return position < 0n ? undefined : await entry(Number(position));
@@ -123,14 +106,6 @@ export function createLogReader(
       const hash = fromHex(id, 32);
       const position = hash && index.findId(hash);
       return position === undefined ? undefined : BigInt(position);
-    },
-    async inclusionPath(position, size) {
-      const covering = await sizeCovering(size);
-      return await inclusionPathFromNodes(position, size, store.nodeReader(covering));
-    },
-    async consistencyPath(oldSize, newSize) {
-      const covering = await sizeCovering(newSize);
-      return await consistencyPathFromNodes(oldSize, newSize, store.nodeReader(covering));
     },
     // deno-lint-ignore require-await
     async runs() {

@@ -1,23 +1,16 @@
 import { dirname, join } from "node:path";
-import type { NodeReader } from "../core/merkle/stored_tree.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import { CorruptFileError } from "../io/corrupt_file_error.ts";
 import type { FileLayer } from "../io/file_layer.ts";
 import { decodeBundle, encodeBundle } from "./entry_bundle.ts";
 import { createTileNodes, type TileNodes } from "./tile_nodes.ts";
-import { levelSize, partialsPath, TILE_HEIGHT, TILE_WIDTH, type TileName, tilePath } from "./tile_path.ts";
-
-/** About 25 kB each with their inner nodes. */
-const CACHED_TILES = 64;
+import { partialsPath, TILE_WIDTH, type TileName, tilePath } from "./tile_path.ts";
+import { createTileReader, type TileReader } from "./tile_reader.ts";
 
 /** A log's tiles and entry bundles on disk, in C2SP tlog-tiles layout. */
-export interface TileStore {
-  /** The tile's first `width` hashes and the nodes above them. */
-  readTile(level: number, index: number, width: number): Promise<TileNodes>;
+export interface TileStore extends TileReader {
   /** The bundle's first `width` entries. */
   readBundle(index: number, width: number): Promise<readonly Uint8Array[]>;
-  /** Reads nodes of the tree of the first `size` leaves, which were published. */
-  nodeReader(size: number): NodeReader;
   /** Writes a tile of 1 to 256 hashes, atomically. Durable after `sync`. */
   writeTile(level: number, index: number, hashes: readonly Uint8Array[]): Promise<void>;
   /** Writes a bundle of 1 to 256 entries, atomically. Durable after `sync`. */
@@ -29,7 +22,6 @@ export interface TileStore {
 }
 
 export function createTileStore(folder: string, files: FileLayer): TileStore {
-  const cache = new Map<string, Promise<TileNodes>>();
   let lastBundle: { readonly path: string; readonly entries: readonly Uint8Array[] } | undefined;
   const knownFolders = new Set<string>();
   const unsyncedFolders = new Set<string>();
@@ -68,21 +60,6 @@ export function createTileStore(folder: string, files: FileLayer): TileStore {
     return createTileNodes(bytes);
   }
 
-  function readTile(level: number, index: number, width: number): Promise<TileNodes> {
-    // A name always stands for the same hashes, so what was read once stays right.
-    const key = tilePath({ level, index }, width);
-    const cached = cache.get(key);
-    const tile = cached ?? loadTile(level, index, width);
-    cache.delete(key);
-    cache.set(key, tile);
-    if (cached === undefined) tile.catch(() => cache.delete(key));
-    for (const oldest of cache.keys()) {
-      if (cache.size <= CACHED_TILES) break;
-      cache.delete(oldest);
-    }
-    return tile;
-  }
-
   async function write(name: TileName, width: number, bytes: Uint8Array): Promise<void> {
     const path = join(folder, tilePath(name, width));
     const parent = dirname(path);
@@ -94,7 +71,7 @@ export function createTileStore(folder: string, files: FileLayer): TileStore {
   }
 
   return {
-    readTile,
+    ...createTileReader(loadTile),
 
     async readBundle(index, width) {
       const wanted = tilePath({ level: "entries", index }, width);
@@ -111,21 +88,6 @@ export function createTileStore(folder: string, files: FileLayer): TileStore {
       }
       lastBundle = { path: wanted, entries };
       return entries;
-    },
-
-    nodeReader: (size) => async (level, index) => {
-      const tileLevel = Math.floor(level / TILE_HEIGHT);
-      const height = level % TILE_HEIGHT;
-      const lowest = Number(index) * 2 ** height;
-      const tile = Math.floor(lowest / TILE_WIDTH);
-      const width = Math.min(TILE_WIDTH, levelSize(size, tileLevel) - tile * TILE_WIDTH);
-      const hash = width < 1
-        ? undefined
-        : (await readTile(tileLevel, tile, width)).at(height, (lowest % TILE_WIDTH) / 2 ** height);
-      if (hash === undefined) {
-        throw new RangeError(`No node ${index} at level ${level} in a tree of ${size} leaves`);
-      }
-      return hash;
     },
 
     async writeTile(level, index, hashes) {

@@ -39,7 +39,8 @@ export async function storeEach(
     const result = await chain.storeHash(id, publicMetadata(parseRecord(bytes)), options);
     if (chain.kind === "evm" && result.submitter.startsWith("local:")) break;
     await stored.put(scope, index, result);
-    onStored?.(++done, Number(size - first));
+    done++;
+    onStored?.(done, Number(size - first));
   }
   return done;
 }

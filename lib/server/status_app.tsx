@@ -10,7 +10,12 @@ export interface StatusAppDeps {
   readonly recorder: Pick<Recorder, "status">;
   /** The log's newest signed checkpoint. */
   readonly log: { publishedCheckpoint(): Promise<{ readonly note: string } | undefined> };
+  /** Told what went wrong while answering; the asker only learns that it did. @default nobody is told */
+  readonly onError?: (error: unknown) => void;
 }
+
+/** A Hono app. By way of its module, as `deno doc --lint` takes the class of an npm package for a private one. */
+export type StatusApp = InstanceType<(typeof import("hono"))["Hono"]>;
 
 /**
  * The status server: a Hono app, ready to be served or mounted in another one.
@@ -30,8 +35,7 @@ export interface StatusAppDeps {
  * console.log(serve.name);
  * ```
  */
-// The type is spelled out so that the documentation says whose it is.
-export function createStatusApp({ recorder, log }: StatusAppDeps): import("hono").Hono {
+export function createStatusApp({ recorder, log, onError }: StatusAppDeps): StatusApp {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -47,6 +51,10 @@ export function createStatusApp({ recorder, log }: StatusAppDeps): import("hono"
     return checkpoint === undefined ? context.notFound() : context.text(checkpoint.note);
   });
   app.get("/healthz", (context) => context.text("ok\n"));
+  app.onError((error, context) => {
+    onError?.(error);
+    return context.text("Internal Server Error\n", 500);
+  });
   return app;
 }
 

@@ -55,7 +55,8 @@ export const StatusPage: FC<{ readonly status: RecorderStatus }> = ({ status }) 
 
 function headline({ recordCount, records }: RecorderStatus): string {
   if (recordCount === 0) return "Nothing has been recorded yet.";
-  return records.pending === 0
-    ? "Every record is anchored."
-    : `${records.pending} of ${recordCount} records wait for an anchor.`;
+  if (records.pending > 0) return `${records.pending} of ${recordCount} records wait for an anchor.`;
+  return records.local > 0
+    ? `${records.local} of ${recordCount} records are in the local ledger only; no chain has them yet.`
+    : "Every record is anchored.";
 }

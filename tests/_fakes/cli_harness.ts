@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { runCli } from "../../cli/main.ts";
 
 /** What one command line did. */
@@ -43,9 +44,9 @@ export async function createCli(
   ): Promise<CliOutcome> {
     let out = "";
     let err = "";
-    // Help and version are printed by the command library itself.
+    // Help and version are printed by the command library itself, the real one in colours.
     const { log } = console;
-    console.log = (text: string) => out += `${text}\n`;
+    console.log = (text: string) => out += `${stripVTControlCharacters(text)}\n`;
     try {
       const code = await runCli(args, {
         env: { ...env, ...more },

@@ -88,10 +88,7 @@ async function assertNotBelieved(text: string): Promise<void> {
     const { level, state } = await verifyProof(mutated, { endpoints: [node] });
     if (level !== "L1") return;
     assert.equal(boundAtL1(mutated), boundAtL1(proof));
-    assert.notEqual(
-      state === "final" && onChain.state !== "final" && node.calls.every((call) => !/finalized/.test(call)),
-      true,
-    );
+    if (state === "final") assert.ok(node.calls.includes("eth_getBlockByNumber(finalized)"));
   } catch (error) {
     // Another chain id in the file.
     assert.ok(error instanceof PotError && error.exitCode === 2, String(error));
@@ -169,6 +166,7 @@ Deno.test("no dropped, doubled, moved or exchanged field makes a proof that veri
 });
 
 Deno.test("formatProof() writes what parseProof() reads back, whatever the values", () => {
+  const plain = { noNullPrototype: true };
   const hex = (bytes: number) => fc.uint8Array({ minLength: bytes, maxLength: bytes });
   const hash = hex(32).map((bytes) => `0x${bytes.toHex()}`);
   const address = hex(20).map((bytes) => `0x${bytes.toHex()}`);
@@ -190,12 +188,12 @@ Deno.test("formatProof() writes what parseProof() reads back, whatever the value
     submitter: fc.constant("local:pot/é"),
     blockNumber: whole,
     timestamp: seconds,
-  });
+  }, plain);
   const pending = fc.record({
     ...head,
     kind: fc.constant("evm" as const),
     state: fc.constant("pending" as const),
-  });
+  }, plain);
   const anchored = fc.record({
     ...head,
     kind: fc.constant("evm" as const),
@@ -212,8 +210,8 @@ Deno.test("formatProof() writes what parseProof() reads back, whatever the value
       blockHash: hash,
       blockTime: seconds,
       logIndex: count,
-    }),
-  }).map((anchor) => ({
+    }, plain),
+  }, plain).map((anchor) => ({
     ...anchor,
     transactionHashes: [...anchor.transactionHashes, anchor.inclusion.transactionHash],
   }));
@@ -223,7 +221,7 @@ Deno.test("formatProof() writes what parseProof() reads back, whatever the value
     index: whole,
     logKeys: fc.array(fc.string({ unit: "binary", maxLength: 50 }), { maxLength: 3 }),
     anchors: fc.array(fc.oneof(local, pending, anchored), { maxLength: 4 }),
-  });
+  }, plain);
   fc.assert(
     fc.property(anyProof, (given) => assert.deepEqual(parseProof(formatProof(given)), given)),
     { seed: 4, numRuns: 300 },
