@@ -64,6 +64,13 @@ export {
 export { parseEvent } from "./lib/core/parse_event.ts";
 export { parseRecord } from "./lib/core/parse_record.ts";
 export { encodeRecord, eventKey } from "./lib/core/encode_record.ts";
+export {
+  compareManifests,
+  encodeManifest,
+  type ManifestDifference,
+  type ManifestFile,
+  parseManifest,
+} from "./lib/core/manifest.ts";
 
 export {
   type AnchoredHead,
@@ -91,18 +98,9 @@ export type {
   OpenOptions,
 } from "./lib/io/file_layer.ts";
 export { denoFiles } from "./lib/io/deno_files.ts";
-export {
-  digestFile,
-  type DigestFileOptions,
-  type DigestProgress,
-  type FileDigest,
-} from "./lib/io/digest_file.ts";
-export {
-  digestFolder,
-  type DigestFolderOptions,
-  type FolderDigest,
-  type ManifestFile,
-} from "./lib/io/digest_folder.ts";
+export { digestFile, type FileDigest } from "./lib/io/digest_file.ts";
+export { digestFolder, type FolderDigest } from "./lib/io/digest_folder.ts";
+export type { DigestOptions, DigestProgress } from "./lib/io/hash_files.ts";
 
 export type { KeySource } from "./lib/keys/key_source.ts";
 export { createEnvKeySource, type EnvKeyOptions } from "./lib/keys/env_key_source.ts";

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Artifact } from "../lib/core/record.ts";
-import type { DigestProgress } from "../lib/io/digest_file.ts";
+import type { DigestProgress } from "../lib/io/hash_files.ts";
 import type { CliContext } from "./cli_context.ts";
 import { startProgress } from "./progress.ts";
 

@@ -15,8 +15,12 @@ export const INTERRUPTED_EXIT_CODE = 130;
 export function createStopSignal({ listen, exit }: StopSignalDeps): AbortSignal {
   const stop = new AbortController();
   listen(() => {
-    if (stop.signal.aborted) exit(INTERRUPTED_EXIT_CODE);
-    else stop.abort(new PotError("Stopped by a signal", { hint: "run the same command again: nothing is recorded or sent twice" }));
+    if (stop.signal.aborted) return exit(INTERRUPTED_EXIT_CODE);
+    stop.abort(
+      new PotError("Stopped by a signal", {
+        hint: "run the same command again: nothing is recorded or sent twice",
+      }),
+    );
   });
   return stop.signal;
 }

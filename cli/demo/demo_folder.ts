@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { ensureDir } from "@std/fs/ensure-dir";
+import { exists } from "@std/fs/exists";
 import { UsageError } from "../../lib/core/errors.ts";
 import { denoFiles } from "../../lib/io/deno_files.ts";
 import { initialize, type Initialized } from "../../lib/runtime/initialize.ts";
@@ -12,7 +14,7 @@ const MARKER = ".made-by-pot-demo";
  * @throws {UsageError} when the folder exists and no demo made it.
  */
 export async function prepareDemoFolder(folder: string): Promise<Initialized> {
-  const isOurs = await denoFiles.stat(join(folder, MARKER)) !== undefined;
+  const isOurs = await exists(join(folder, MARKER));
   if (!isOurs && (await denoFiles.list(folder)).length > 0) {
     throw new UsageError("Cannot run the demo here as the folder holds files that it did not make", {
       facts: [`folder: ${folder}`],
@@ -20,7 +22,7 @@ export async function prepareDemoFolder(folder: string): Promise<Initialized> {
     });
   }
   if (isOurs) await Deno.remove(folder, { recursive: true });
-  await denoFiles.makeFolder(folder);
+  await ensureDir(folder);
   await Deno.writeTextFile(join(folder, MARKER), "");
   return await initialize({ folder, origin: "pot/demo" });
 }

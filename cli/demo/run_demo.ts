@@ -1,9 +1,8 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { ensureDir } from "@std/fs/ensure-dir";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { toHex } from "../../lib/core/hex.ts";
 import { encodeSafetensors } from "../../lib/core/safetensors.ts";
-import { writeFileAtomically } from "../../lib/io/atomic_write.ts";
-import { denoFiles } from "../../lib/io/deno_files.ts";
 import { digestFile } from "../../lib/io/digest_file.ts";
 import type { AnchorOutcome, Recorder } from "../../lib/recorder/recorder.ts";
 import { openRuntime } from "../../lib/runtime/open_runtime.ts";
@@ -207,14 +206,14 @@ async function verifyArtifact(
 }
 
 async function flipOneBit(from: string, to: string): Promise<void> {
-  const bytes = (await denoFiles.read(from))!;
+  const bytes = await Deno.readFile(from);
   bytes[bytes.length - 1]! ^= 1;
   await writeFile(to, bytes);
 }
 
 async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
-  await denoFiles.makeFolder(join(path, ".."));
-  await writeFileAtomically(denoFiles, path, bytes);
+  await ensureDir(dirname(path));
+  await Deno.writeFile(path, bytes);
 }
 
 interface NextContext {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { parseCheckpointNote } from "../core/checkpoint_note.ts";
-import { equalBytes } from "../core/equal_bytes.ts";
 import { PotError } from "../core/errors.ts";
 import type { LogHead, SignedHead } from "../core/log_head.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import { CorruptFileError } from "../io/corrupt_file_error.ts";
 import type { FileLayer } from "../io/file_layer.ts";
+import { checkNote } from "./check_note.ts";
 
 /** A log's published checkpoint: the file `checkpoint` of C2SP tlog-tiles. */
 export interface CheckpointFile {
@@ -36,12 +36,7 @@ export function createCheckpointFile(
       return bytes && parse(bytes, path, origin);
     },
     async write(note, head) {
-      const { origin: signedOrigin, size, root } = parseCheckpointNote(note);
-      if (signedOrigin !== origin || size !== head.size || !equalBytes(root, head.root)) {
-        throw new PotError("Cannot publish the checkpoint as its note is over another head", {
-          facts: [`signed: ${signedOrigin}, size ${size}`, `asked for: ${origin}, size ${head.size}`],
-        });
-      }
+      checkNote(note, { head, origin });
       await writeFileAtomically(files, path, new TextEncoder().encode(note));
       return { ...head, note };
     },

@@ -29,6 +29,8 @@ export interface Log extends AsyncDisposable {
 
   /** The record's bytes at `index`, or `undefined` past the end. */
   entry(index: bigint): Promise<Uint8Array | undefined>;
+  /** The bytes of the records from `from` up to, and without, `to`, in order; ends early where the log does. Keeps few at a time in memory. */
+  entries(from: bigint, to: bigint): AsyncIterable<Uint8Array>;
   /** Where a record stands, by id (64 lowercase hex characters). */
   find(id: string): Promise<bigint | undefined>;
   /** Audit path of the leaf at `index` in the tree of the first `size` leaves (RFC 6962 §2.1.1), leaf to root. `size` is at most the published one. */

@@ -19,6 +19,7 @@ export type LogReader = Pick<
   | "publishedCheckpoint"
   | "headAt"
   | "entry"
+  | "entries"
   | "find"
   | "inclusionPath"
   | "consistencyPath"
@@ -100,6 +101,13 @@ export function createLogReader(
     },
     async entry(position) {
       return position < 0n ? undefined : await entry(Number(position));
+    },
+    async *entries(from, to) {
+      for (let position = from; position < to; position++) {
+        const bytes = await entry(Number(position));
+        if (bytes === undefined) return;
+        yield bytes;
+      }
     },
     // deno-lint-ignore require-await
     async find(id) {

@@ -1,9 +1,8 @@
-import { equalBytes } from "../core/equal_bytes.ts";
-import { PotError } from "../core/errors.ts";
 import type { LogHead, SignedHead } from "../core/log_head.ts";
 import { rootFromNodes } from "../core/merkle/stored_tree.ts";
 import { CorruptFileError } from "../io/corrupt_file_error.ts";
 import type { WriteAheadFile } from "../io/write_ahead_file.ts";
+import { assertExtends } from "./assert_extends.ts";
 import type { CheckpointFile } from "./checkpoint_file.ts";
 import { decodeBundle } from "./entry_bundle.ts";
 import type { LogState } from "./log_state.ts";
@@ -40,7 +39,7 @@ export async function makeCheckpoint(
   if (covered !== size) throw miscount(file.path, covered, size);
 
   const readNode = store.nodeReader(size);
-  if (published !== undefined) await assertExtends(published, readNode);
+  if (published !== undefined) await assertExtends(published, { readNode, place: "on disk" });
   const head = { size: BigInt(size), root: await rootFromNodes(BigInt(size), readNode) };
   const signed = await checkpointFile.write(await sign(head), head);
 
@@ -60,18 +59,6 @@ async function* entriesFrom(file: WriteAheadFile, frame: number): AsyncGenerator
     }
     for (const { bytes } of entries) yield bytes;
   }
-}
-
-/** The last line of defence against signing a second history: damaged tiles would give another root. */
-async function assertExtends(
-  published: SignedHead,
-  readNode: Parameters<typeof rootFromNodes>[1],
-): Promise<void> {
-  if (equalBytes(await rootFromNodes(published.size, readNode), published.root)) return;
-  throw new PotError("Cannot sign a checkpoint as the tiles on disk contradict the published one", {
-    facts: [`published size: ${published.size}`],
-    hint: "check the disk, and restore the log's tile folder from a backup",
-  });
 }
 
 function miscount(path: string, covered: number, size: number): CorruptFileError {

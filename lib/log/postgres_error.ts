@@ -55,6 +55,7 @@ function unreachable(doing: string, facts: readonly string[]): UnreachableError 
 
 /** Connections end with words of the client (CONNECTION_CLOSED), of Node (ECONNREFUSED) or of Deno (its error classes). */
 function isOfTheSocket({ name, message }: Error, code: string | undefined): boolean {
-  return (code !== undefined && /^(?:CONNECT|E[A-Z]+$|ERR_|[A-Z]+_CERT|CERT|UNABLE|SELF_SIGNED|DEPTH)/.test(code)) ||
+  return (code !== undefined &&
+    /^(?:CONNECT|E[A-Z]+$|ERR_|[A-Z]+_CERT|CERT|UNABLE|SELF_SIGNED|DEPTH)/.test(code)) ||
     name in Deno.errors || /certificate|socket/i.test(message);
 }

@@ -14,7 +14,7 @@ export async function loadPostgresTile(
   if (found >= 32 * width) return createTileNodes(row!.hashes.subarray(0, 32 * width));
   throw new PotError("Cannot compute the tree as a tile in PostgreSQL is not whole", {
     facts: [`tile: level ${level}, index ${index}`, `bytes: ${found} of ${32 * width}`],
-    hint: "restore the database from a backup, or make the tiles again: see pot.tile in docs/operations.md",
+    hint: "restore the database from a backup",
   });
 }
 

@@ -45,7 +45,9 @@ export function parsePostgresUrl(text: string): PostgresTarget | undefined {
   const database = decode(pathname.slice(1));
   const user = decode(username);
   const secret = decode(password);
-  if (database === undefined || database === "" || user === undefined || secret === undefined) return undefined;
+  if (database === undefined || database === "" || user === undefined || secret === undefined) {
+    return undefined;
+  }
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const sslmode = searchParams.get("sslmode");
   const tls = sslmode === null ? (isLoopback(host) ? "off" : "full") : modeOf(sslmode);

@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
-import { type CliHarness, createCli } from "../_fakes/cli_harness.ts";
+import { createCli } from "../_fakes/cli_harness.ts";
+import { createInstalledCli } from "../_fakes/installed_cli.ts";
 import { refuses } from "../_fakes/refuses.ts";
 
 const HASH = "ab".repeat(32);
-
-/** An installation with one record, anchored in the ledger, and its proof in p.json. */
-async function createInstalled(): Promise<CliHarness & { readonly id: string }> {
-  const cli = await createCli();
-  await cli.run("init");
-  await cli.write("a.bin", "weights");
-  const { json } = await cli.run("record", "checkpoint", "a.bin", "--run", "run-1", "--step", "1", "--json");
-  await cli.run("anchor");
-  await cli.run("prove", json.records[0].id, "-o", "p.json");
-  return { ...cli, id: json.records[0].id };
-}
 
 Deno.test("pot refuses unknown commands, options and missing values", async () => {
   await using cli = await createCli();
@@ -89,7 +79,7 @@ Deno.test("pot init refuses a second installation, unknown networks and impossib
 });
 
 Deno.test("pot refuses a wrong configuration with every mistake, on every command", async () => {
-  await using cli = await createInstalled();
+  await using cli = await createInstalledCli();
   const env = { CHAIN_ID: "x", POT_ANCHORING: "all" };
   for (const args of [["status"], ["anchor"], ["verify", "p.json"], ["test"], ["contract", "check"]]) {
     await refuses(cli, args, {
@@ -113,7 +103,7 @@ Deno.test("pot refuses a wrong configuration with every mistake, on every comman
 });
 
 Deno.test("pot contract and deploy refuse to guess a chain", async () => {
-  await using cli = await createInstalled();
+  await using cli = await createInstalledCli();
   for (const args of [["contract", "check"], ["contract", "deploy"]]) {
     await refuses(cli, args, {
       code: 2,
@@ -133,7 +123,7 @@ Deno.test("pot contract and deploy refuse to guess a chain", async () => {
 });
 
 Deno.test("pot record refuses what it cannot read, whole, and records nothing of the rest", async () => {
-  await using cli = await createInstalled();
+  await using cli = await createInstalledCli();
   await cli.write("good.bin", "good");
   await cli.write("empty.bin", "");
   await cli.write("model/a", "a");
@@ -168,7 +158,7 @@ Deno.test("pot record refuses what it cannot read, whole, and records nothing of
 });
 
 Deno.test("pot record refuses a wrong event before it reads a single artifact", async () => {
-  await using cli = await createInstalled();
+  await using cli = await createInstalledCli();
   const record = (
     ...more: readonly string[]
   ) => ["record", "checkpoint", "no-such-file", "--run", "r", ...more];
@@ -210,7 +200,7 @@ Deno.test("pot record refuses a wrong event before it reads a single artifact", 
 });
 
 Deno.test("pot prove refuses ids it does not know and places it cannot write to", async () => {
-  await using cli = await createInstalled();
+  await using cli = await createInstalledCli();
   await refuses(cli, ["prove", "abc"], {
     code: 2,
     message: "Cannot prove the record as its id must be 64 lowercase hex characters",
@@ -232,7 +222,7 @@ Deno.test("pot prove refuses ids it does not know and places it cannot write to"
 });
 
 Deno.test("pot runs refuses a run that the log does not have", async () => {
-  await using cli = await createInstalled();
+  await using cli = await createInstalledCli();
   await refuses(cli, ["runs", "run-9"], {
     code: 2,
     message: "Cannot show the run as the log has no record of it",
@@ -241,94 +231,8 @@ Deno.test("pot runs refuses a run that the log does not have", async () => {
   });
 });
 
-Deno.test("pot verify refuses files that are no proof", async () => {
-  await using cli = await createInstalled();
-  const proof = await Deno.readTextFile(cli.path("p.json"));
-  await new Deno.Command("mkfifo", { args: [cli.path("pipe")] }).output();
-  // Elsewhere, as a listing reads every file.
-  await using other = await createCli();
-  const big = await other.write("big.json", "");
-  await Deno.truncate(big, 50 * 1024 * 1024);
-  const write = async (name: string, text: string) => (await cli.write(name, text), name);
-  const hostile = (schema: string) => JSON.stringify({ ...JSON.parse(proof), schema });
-  const cases: readonly (readonly [string, number, RegExp])[] = [
-    ["gone.json", 2, /^Cannot read the proof as there is no such file$/],
-    [".pot", 2, /^Cannot read the proof as it is not a file$/],
-    ["pipe", 2, /^Cannot read the proof as it is not a file$/],
-    ["x".repeat(300), 2, /^Cannot read the proof as the file is unreadable$/],
-    [big, 1, /^Cannot read the proof as the file is too large to be one$/],
-    [await write("empty.json", ""), 1, /^Cannot read the proof as it is empty$/],
-    [
-      await write("cut.json", proof.slice(0, proof.length / 2)),
-      1,
-      /^Cannot read the proof as it ends in the middle/,
-    ],
-    [await write("text.json", "not JSON"), 1, /^Cannot read the proof as it is not JSON$/],
-    [await write("deep.json", "[".repeat(1_000_000)), 1, /nested deeper than 16 levels$/],
-    [
-      await write("deep2.json", `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`),
-      1,
-      /nested deeper than 16 levels$/,
-    ],
-    [await write("other.json", "{}"), 1, /^Cannot read the proof as it is not a pot proof$/],
-    [await write("list.json", "[]"), 1, /^Cannot read the proof as it is not a pot proof$/],
-    [
-      await write("new.json", hostile("pot-proof/2")),
-      2,
-      /^Cannot read the proof as its format version is not known$/,
-    ],
-    [
-      await write("less.json", '{"schema":"pot-proof/1"}'),
-      1,
-      /^Cannot read the proof as record must be canonical/,
-    ],
-    [await write("more.json", proof.replace("{", '{"extra":1,')), 1, /unknown field "extra"/],
-    [
-      await write("twice.json", proof.replace("{", '{"index":"1",')),
-      1,
-      /the key "index" stands twice in one object$/,
-    ],
-  ];
-  for (const [path, code, message] of cases) {
-    for (const flags of [[], ["--offline"]]) {
-      const before = await cli.listing();
-      const { code: actual, out, err } = await cli.run("verify", path, ...flags);
-      assert.deepEqual([actual, out], [code, ""], path.slice(0, 40));
-      assert.match(err.split("\n")[0]!.replace("error: ", ""), message);
-      assert.ok(!/\n\s+at .*:\d+/.test(err), err);
-      assert.ok(err.length < 2_000, err);
-      assert.equal(await cli.listing(), before);
-    }
-  }
-});
-
-Deno.test("pot verify takes wrong options for wrong input, not for an invalid proof", async () => {
-  await using cli = await createInstalled();
-  for (const option of ["--submitter", "--contract"]) {
-    await refuses(cli, ["verify", "p.json", option, "0x123"], {
-      code: 2,
-      message: `Cannot verify the proof as ${option} must be 0x and 40 hex characters`,
-      fact: `${option}: "0x123"`,
-    });
-  }
-  await refuses(cli, ["verify", "p.json", "--log-key", "abc"], {
-    code: 2,
-    message: "Cannot read the verifier key as it is not <name>+<8 hex digits>+<base64>",
-  });
-  for (const url of ["rpc.example.org", "http://rpc.example.org/topsecret", "ws://localhost:1"]) {
-    await refuses(cli, ["verify", "p.json", "--rpc", url], {
-      code: 2,
-      message: "Cannot verify the proof as --rpc must be an https:// URL (http:// only to this machine)",
-    });
-  }
-  await refuses(cli, ["verify", "p.json", "--offline", "--rpc", "https://rpc.example.org"], {
-    code: 2,
-    message: "Cannot verify the proof as --offline and --rpc exclude each other",
-  });
-});
-
 Deno.test("pot chain refuses what the contract would, and says no to what is not there", async () => {
-  await using cli = await createInstalled();
+  await using cli = await createInstalledCli();
   for (const hash of ["abc", HASH.toUpperCase(), `0x${HASH}`]) {
     const message = "Cannot use the hash as it must be 64 lowercase hex characters";
     await refuses(cli, ["chain", "store", hash], { code: 2, message });

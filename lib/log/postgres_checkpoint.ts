@@ -1,0 +1,61 @@
+import { PotError } from "../core/errors.ts";
+import type { LogHead, SignedHead } from "../core/log_head.ts";
+import { leafHash } from "../core/merkle/leaf_hash.ts";
+import { rootFromNodes } from "../core/merkle/stored_tree.ts";
+import { assertExtends } from "./assert_extends.ts";
+import { checkNote } from "./check_note.ts";
+import { growTiles } from "./grow_tiles.ts";
+import { assertKnownSchema } from "./migrate_postgres.ts";
+import type { PostgresSql } from "./postgres_connection.ts";
+import { readEntries, readPublished, readSize } from "./postgres_reader.ts";
+import { createPostgresTileWriter } from "./postgres_tiles.ts";
+import { createTileReader } from "./tile_reader.ts";
+
+export interface PostgresCheckpointOptions {
+  readonly origin: string;
+  /** The signed note over that head. */
+  readonly sign: (head: LogHead) => Promise<string>;
+}
+
+const ENTRIES_AT_ONCE = 256n;
+
+/**
+ * Publishes everything that was appended, inside a transaction: tiles and the checkpoint over them become visible
+ * together. One checkpoint at a time, whoever makes it; appends go on meanwhile.
+ */
+export async function makePostgresCheckpoint(
+  sql: PostgresSql,
+  { origin, sign }: PostgresCheckpointOptions,
+): Promise<SignedHead | undefined> {
+  await sql`LOCK TABLE pot.checkpoint IN SHARE ROW EXCLUSIVE MODE`;
+  await assertKnownSchema(sql);
+  const [size, published] = await Promise.all([readSize(sql), readPublished(sql)]);
+  if (size === 0n || published?.size === size) return published;
+
+  await addTiles(sql, published?.size ?? 0n, size);
+  const writer = createPostgresTileWriter(sql);
+  const readNode = createTileReader(writer.readTile).nodeReader(Number(size));
+  if (published !== undefined) await assertExtends(published, { readNode, place: "in PostgreSQL" });
+  const head = { size, root: await rootFromNodes(size, readNode) };
+  const note = await sign(head);
+  checkNote(note, { head, origin });
+  await sql`INSERT INTO pot.checkpoint (size, root, note) VALUES (${size}, ${head.root}, ${note})`;
+  return { ...head, note };
+}
+
+async function addTiles(sql: PostgresSql, from: bigint, to: bigint): Promise<void> {
+  const tiles = await growTiles(createPostgresTileWriter(sql), { from: Number(from) });
+  for (let at = from; at < to;) {
+    const end = at + ENTRIES_AT_ONCE;
+    const entries = await readEntries(sql, at, end < to ? end : to);
+    if (entries.length === 0) {
+      throw new PotError("Cannot sign a checkpoint as PostgreSQL lacks a record that it counts", {
+        facts: [`index: ${at}`, `size: ${to}`],
+        hint: "restore the database from a backup",
+      });
+    }
+    for (const entry of entries) await tiles.push(leafHash(entry));
+    at += BigInt(entries.length);
+  }
+  await tiles.finish();
+}
