@@ -35,7 +35,11 @@ export type { TransactionSigner, UnsignedTransaction } from "./lib/core/signer.t
 
 export { leafHash } from "./lib/core/merkle/leaf_hash.ts";
 export { merkleRoot } from "./lib/core/merkle/merkle_root.ts";
-export { createMerkleTree, type MerkleTree } from "./lib/core/merkle/merkle_tree.ts";
+export { createMerkleTree, type MerkleTree, type TreeOptions } from "./lib/core/merkle/merkle_tree.ts";
+export { createRootAccumulator, type RootAccumulator } from "./lib/core/merkle/root_accumulator.ts";
+export type { LeafHashes } from "./lib/core/merkle/leaf_list.ts";
+export type { RowHasher } from "./lib/core/merkle/row_hasher.ts";
+export { nobleRowHasher } from "./lib/core/merkle/noble_row_hasher.ts";
 export { inclusionPath } from "./lib/core/merkle/inclusion_path.ts";
 export { type InclusionClaim, verifyInclusion } from "./lib/core/merkle/verify_inclusion.ts";
 export { consistencyPath } from "./lib/core/merkle/consistency_path.ts";

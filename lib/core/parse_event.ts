@@ -82,7 +82,19 @@ function readSeed(value: unknown, path: string): number | string {
   return readWhole(value, path);
 }
 
-const ARTIFACT_FIELDS = ["algorithm", "digest", "sizeBytes", "name", "kind", "computed", "format", "tensors"];
+const ARTIFACT_FIELDS = [
+  "algorithm",
+  "digest",
+  "sizeBytes",
+  "name",
+  "kind",
+  "computed",
+  "format",
+  "tensors",
+  "tensorsDigest",
+  "tensorCount",
+  "parameterCount",
+];
 
 function readArtifact(value: unknown, path: string): Artifact {
   const fields = readObject(value, path, ARTIFACT_FIELDS);
@@ -96,6 +108,12 @@ function readArtifact(value: unknown, path: string): Artifact {
   if (fields.sizeBytes === undefined && fields.computed) {
     throw fieldError(`${path}.sizeBytes`, "given where the digest was computed here", undefined);
   }
+  if (fields.tensorsDigest !== undefined && fields.tensors !== undefined) {
+    throw fieldError(`${path}.tensorsDigest`, "absent where tensors are listed", fields.tensorsDigest);
+  }
+  if ((fields.tensorCount === undefined) !== (fields.tensorsDigest === undefined)) {
+    throw fieldError(`${path}.tensorCount`, "given together with tensorsDigest", fields.tensorCount);
+  }
   return {
     algorithm: "sha256",
     digest: readDigest(fields.digest, `${path}.digest`),
@@ -107,6 +125,13 @@ function readArtifact(value: unknown, path: string): Artifact {
     computed: fields.computed,
     ...(fields.format === undefined ? {} : { format: readText(fields.format, `${path}.format`, 64) }),
     ...(fields.tensors === undefined ? {} : { tensors: readTensors(fields.tensors, `${path}.tensors`) }),
+    ...(fields.tensorsDigest === undefined ? {} : {
+      tensorsDigest: readDigest(fields.tensorsDigest, `${path}.tensorsDigest`),
+      tensorCount: readCount(fields.tensorCount, `${path}.tensorCount`),
+    }),
+    ...(fields.parameterCount === undefined
+      ? {}
+      : { parameterCount: readCount(fields.parameterCount, `${path}.parameterCount`) }),
   };
 }
 

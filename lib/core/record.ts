@@ -39,6 +39,12 @@ export interface Artifact {
   readonly format?: string;
   /** As the file's own header lists them, at most 10 000. */
   readonly tensors?: readonly TensorInfo[];
+  /** SHA-256 of the tensors' list (`pot-tensors/1`), where it is too long for a record. Never beside `tensors`. */
+  readonly tensorsDigest?: string;
+  /** How many the list of `tensorsDigest` holds. */
+  readonly tensorCount?: number;
+  /** Elements in all tensors together. */
+  readonly parameterCount?: number;
 }
 
 /** One tensor of a model file. */

@@ -56,9 +56,15 @@ export const denoFiles: FileLayer = {
     return entries;
   },
 
+  // Synchronous like the handles' calls: 3 µs measured, against 57 asynchronously, and a commit asks.
+  // deno-lint-ignore require-await
   async stat(path) {
-    const info = await orUndefined(Deno.stat(path));
-    return info && toFileStat(info);
+    try {
+      return toFileStat(Deno.statSync(path));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
   },
 
   async syncFolder(path) {

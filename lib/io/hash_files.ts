@@ -32,10 +32,10 @@ export interface HashFilesOptions extends DigestOptions {
 }
 
 /**
- * Below this, starting a worker (26 to 32 ms measured on an idle machine, 60 to 100 on a busy one) costs more than the hashing (1.5 GB/s, so 45 ms)
- * that it would take off this thread.
+ * Below this, workers cost as much as they save. Measured on two cores (bench/fingerprint_bench.ts --worker-start): starting one takes 25 to 60 ms,
+ * in which this thread hashes 40 to 90 MB; two of them over two files are even with it at 128 MiB (90 against 111 ms) and ahead at 256 (176 against 132).
  */
-export const WORKER_BYTES = 64 * 1024 * 1024;
+export const WORKER_BYTES = 128 * 1024 * 1024;
 
 /** How long this thread hashes before it lets others have a turn. */
 const SLICE_MS = 10;
@@ -58,7 +58,9 @@ export async function hashFiles(
     return (count: number) => onProgress?.({ doneBytes: doneBytes += count, totalBytes });
   };
   if (totalBytes >= workerBytes) {
-    const workerCount = Math.min(navigator.hardwareConcurrency, Math.ceil(totalBytes / Math.max(1, workerBytes)));
+    // One for each half of that, so that two start at once where they pay.
+    const wanted = Math.max(1, Math.ceil(2 * totalBytes / Math.max(1, workerBytes)));
+    const workerCount = Math.min(navigator.hardwareConcurrency, wanted);
     try {
       return await hashInWorkers(files, { workerCount, signal, onBytes: counter() });
     } catch (error) {

@@ -31,6 +31,6 @@ export async function commitBatch(
     offset: offset + places[i]!.offset,
     lengthBytes: bytes.length,
   }));
-  state.index.add(rows, { size: first + rows.length, identity: file.identity, end, lastFrame });
+  state.indexAppended(rows, { size: first + rows.length, identity: file.identity, end, lastFrame });
   return outcomes;
 }

@@ -3,11 +3,12 @@ import { PotError } from "../core/errors.ts";
 import type { LogHead } from "../core/log_head.ts";
 import type { FileLayer } from "../io/file_layer.ts";
 import { createAppendQueue } from "./append_queue.ts";
+import { type BufferedIndex, bufferIndex } from "./buffered_index.ts";
 import { createCheckpointFile } from "./checkpoint_file.ts";
 import { commitBatch } from "./commit_batch.ts";
 import { createLogReader } from "./log_reader.ts";
 import type { AppendResult, Log, LogDraft } from "./log.ts";
-import { type LogIndex, makeLogIndex, openLogIndex } from "./log_index.ts";
+import { makeLogIndex, openLogIndex } from "./log_index.ts";
 import { createLogState, type EventIdentity } from "./log_state.ts";
 import { makeCheckpoint } from "./make_checkpoint.ts";
 import { createTurns } from "./take_turns.ts";
@@ -61,7 +62,7 @@ export async function openFileLog(folder: string, options: OpenFileLogOptions): 
     }, listening);
   };
 
-  const stateOver = (index: LogIndex) =>
+  const stateOver = (index: BufferedIndex) =>
     createLogState(folder, { files, index, store, checkpointFile, eventKeyOf });
   const state = await openState(options.indexPath ?? join(folder, "index.sqlite"), stateOver, locked);
 
@@ -112,7 +113,7 @@ export async function openFileLog(folder: string, options: OpenFileLogOptions): 
   };
 }
 
-type StateOver = (index: LogIndex) => ReturnType<typeof createLogState>;
+type StateOver = (index: BufferedIndex) => ReturnType<typeof createLogState>;
 type Locked = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Takes the lock only when the index is absent, damaged or behind, so that a reader does not wait for a writer. */
@@ -121,14 +122,15 @@ async function openState(
   stateOver: StateOver,
   locked: Locked,
 ): Promise<ReturnType<StateOver>> {
-  let index = openLogIndex(location);
+  const found = openLogIndex(location);
+  let index = found && bufferIndex(found);
   try {
     if (index !== undefined) {
       const state = stateOver(index);
       if (await state.isCaughtUp()) return state;
     }
     return await locked(async () => {
-      index ??= openLogIndex(location) ?? makeLogIndex(location);
+      index ??= bufferIndex(openLogIndex(location) ?? makeLogIndex(location));
       const state = stateOver(index);
       try {
         await state.catchUp();

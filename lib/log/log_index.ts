@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { createKeyFilter, type KeyFilter } from "./key_filter.ts";
 import type { RunSummary } from "./log.ts";
 
 /** Where an entry of the write-ahead file stands; all 0 for one that was indexed from its bundle. */
@@ -38,12 +39,15 @@ export interface IndexMark {
  */
 export interface LogIndex extends Disposable {
   mark(): IndexMark;
-  /** Adds entries that follow on the indexed ones and moves the mark, both or neither. */
+  /**
+   * Adds entries that follow on the indexed ones and moves the mark, both or neither. What another process indexed
+   * meanwhile stays as it is; entries that do not follow any more, as the index was cleared, are not added.
+   */
   add(rows: readonly IndexRow[], mark: IndexMark): void;
   /** Forgets everything. */
   clear(): void;
   findId(id: Uint8Array): number | undefined;
-  /** The first entry with that event key. */
+  /** The first entry with that event key, among those that the last call of `mark` or `add` saw. */
   findEvent(eventKey: Uint8Array): { readonly position: number; readonly id: Uint8Array } | undefined;
   /** Id of a run's last entry. */
   lastOfRun(runId: string): Uint8Array | undefined;
@@ -52,7 +56,16 @@ export interface LogIndex extends Disposable {
   runPositions(runId: string): readonly number[];
 }
 
-const VERSION = 1;
+const VERSION = 2;
+/**
+ * Hashes are found through one B-tree for each stretch of this many entries: its pages stay in memory while it grows,
+ * so that a new entry costs the same in a log of any length. One tree over all of them dirties a page an entry: 30 µs
+ * measured at 200 000 entries and growing, against 10 at any number.
+ */
+const STRETCH = 65_536;
+/** A process that asks this often about a stretch remembers which event keys it has not (in 2 bytes an entry). */
+const ASKED_OFTEN = 32;
+
 const EMPTY_MARK: IndexMark = { size: 0, identity: "", end: 0, lastFrame: 0 };
 
 const TABLES = `
@@ -68,8 +81,10 @@ const TABLES = `
     position INTEGER PRIMARY KEY, id BLOB NOT NULL, eventKey BLOB NOT NULL, run INTEGER NOT NULL,
     frame INTEGER NOT NULL, "offset" INTEGER NOT NULL, lengthBytes INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX entryById ON entry (id);
-  CREATE INDEX entryByEventKey ON entry (eventKey);
+  CREATE TABLE hash (
+    stretch INTEGER NOT NULL, prefix INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (stretch, prefix, position)
+  ) STRICT, WITHOUT ROWID;
   CREATE INDEX entryByRun ON entry (run);
   PRAGMA user_version = ${VERSION};
 `;
@@ -121,10 +136,15 @@ function createIndex(database: DatabaseSync): LogIndex {
      ON CONFLICT (runId) DO UPDATE SET recordCount = recordCount + 1, lastPosition = ?2 RETURNING run`,
   );
   const addEntry = database.prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)");
-  const byId = database.prepare("SELECT position FROM entry WHERE id = ? ORDER BY position LIMIT 1");
-  const byEventKey = database.prepare(
-    "SELECT position, id FROM entry WHERE eventKey = ? ORDER BY position LIMIT 1",
-  );
+  const addHash = database.prepare("INSERT INTO hash VALUES (?, ?, ?)");
+  const findIn = (column: "id" | "eventKey") =>
+    database.prepare(
+      `SELECT position, id FROM hash JOIN entry USING (position)
+       WHERE stretch = ? AND prefix = ? AND ${column} = ? ORDER BY position LIMIT 1`,
+    );
+  const byId = findIn("id");
+  const byEventKey = findIn("eventKey");
+  const eventKeysFrom = database.prepare("SELECT eventKey FROM entry WHERE position >= ? AND position < ?");
   const lastOfRun = database.prepare(
     "SELECT entry.id FROM run JOIN entry ON entry.position = run.lastPosition WHERE run.runId = ?",
   );
@@ -147,25 +167,76 @@ function createIndex(database: DatabaseSync): LogIndex {
     }
   }
 
+  let knownSize = 0;
+  let filters: StretchFilter[] = [];
+
+  function readMark(): IndexMark {
+    const row = getMark.get() as unknown as IndexMark | undefined;
+    const mark = row ? { ...row } : EMPTY_MARK;
+    // Cleared by another process: other entries may get those positions.
+    if (mark.size < knownSize) filters = [];
+    knownSize = mark.size;
+    return mark;
+  }
+
+  function addRows(rows: readonly IndexRow[]): void {
+    const hashes: (readonly [stretch: number, prefix: number, position: number])[] = [];
+    for (const { position, id, eventKey, runId, frame, offset, lengthBytes } of rows) {
+      const { run } = addToRun.get(runId, position) as { run: number };
+      addEntry.run(position, id, eventKey, run, frame, offset, lengthBytes);
+      const stretch = Math.floor(position / STRETCH);
+      hashes.push([stretch, prefixOf(id), position], [stretch, prefixOf(eventKey), position]);
+    }
+    // In the tree's order a batch touches each page once.
+    hashes.sort((a, b) => a[1] - b[1]);
+    for (const hash of hashes) addHash.run(...hash);
+  }
+
+  /** Whether a stretch certainly has no such event key, as far as this process has learned its keys. */
+  function isKnownAbsent(eventKey: Uint8Array, stretch: number): boolean {
+    const filter = filters[stretch] ??= { asked: 0, end: stretch * STRETCH };
+    if (filter.keys === undefined && ++filter.asked < ASKED_OFTEN) return false;
+    const keys = filter.keys ??= createKeyFilter(STRETCH);
+    const end = Math.min(knownSize, (stretch + 1) * STRETCH);
+    if (filter.end < end) {
+      for (const row of eventKeysFrom.iterate(filter.end, end)) keys.add(row["eventKey"] as Uint8Array);
+      filter.end = end;
+    }
+    return !keys.mayHold(eventKey);
+  }
+
   return {
-    mark: () => {
-      const row = getMark.get() as unknown as IndexMark | undefined;
-      return row ? { ...row } : EMPTY_MARK;
-    },
+    mark: readMark,
     add(rows, mark) {
       atomically(() => {
-        for (const { position, id, eventKey, runId, frame, offset, lengthBytes } of rows) {
-          const { run } = addToRun.get(runId, position) as { run: number };
-          addEntry.run(position, id, eventKey, run, frame, offset, lengthBytes);
-        }
+        const { size } = readMark();
+        const fresh = rows.filter(({ position }) => position >= size);
+        if (fresh.length === 0 ? rows.length > 0 || mark.size !== size : fresh[0]!.position !== size) return;
+        addRows(fresh);
         setMark.run(mark.size, mark.identity, mark.end, mark.lastFrame);
+        knownSize = mark.size;
       });
     },
     clear() {
-      atomically(() => database.exec("DELETE FROM entry; DELETE FROM run; DELETE FROM mark"));
+      atomically(() => database.exec("DELETE FROM entry; DELETE FROM hash; DELETE FROM run; DELETE FROM mark"));
+      readMark();
     },
-    findId: (id) => (byId.get(id) as { position: number } | undefined)?.position,
-    findEvent: (eventKey) => byEventKey.get(eventKey) as { position: number; id: Uint8Array } | undefined,
+    findId(id) {
+      const { size } = readMark();
+      for (let stretch = 0; stretch * STRETCH < size; stretch++) {
+        const row = byId.get(stretch, prefixOf(id), id);
+        if (row !== undefined) return row["position"] as number;
+      }
+      return undefined;
+    },
+    findEvent(eventKey) {
+      for (let stretch = 0; stretch * STRETCH < knownSize; stretch++) {
+        if (isKnownAbsent(eventKey, stretch)) continue;
+        const row = byEventKey.get(stretch, prefixOf(eventKey), eventKey);
+        if (row !== undefined) return row as unknown as { position: number; id: Uint8Array };
+      }
+      return undefined;
+    },
     lastOfRun: (runId) => (lastOfRun.get(runId) as { id: Uint8Array } | undefined)?.id,
     at: (position) => byPosition.get(position) as (WriteAheadPlace & { id: Uint8Array }) | undefined,
     runs: () =>
@@ -179,6 +250,21 @@ function createIndex(database: DatabaseSync): LogIndex {
       (positionsOfRun.all(runId) as unknown as { position: number }[]).map(({ position }) => position),
     [Symbol.dispose]: () => database.close(),
   };
+}
+
+/** What a process knows of the event keys of one stretch. */
+interface StretchFilter {
+  /** How often it was asked before the keys were read. */
+  asked: number;
+  keys?: KeyFilter;
+  /** Entries before this position are in `keys`. */
+  end: number;
+}
+
+/** The first 48 bits: small enough for SQLite's six-byte integers, and collisions cost only another look. */
+function prefixOf(hash: Uint8Array): number {
+  const high = hash[0]! << 16 | hash[1]! << 8 | hash[2]!;
+  return high * 2 ** 24 + (hash[3]! << 16 | hash[4]! << 8 | hash[5]!);
 }
 
 interface RunRow {

@@ -10,9 +10,10 @@ import {
   type WriteAheadFile,
   type WriteAheadFrame,
 } from "../io/write_ahead_file.ts";
+import type { BufferedIndex } from "./buffered_index.ts";
 import type { CheckpointFile } from "./checkpoint_file.ts";
 import { type BundleEntry, decodeBundle } from "./entry_bundle.ts";
-import type { IndexMark, IndexRow, LogIndex, WriteAheadPlace } from "./log_index.ts";
+import type { IndexMark, IndexRow, WriteAheadPlace } from "./log_index.ts";
 import { TILE_WIDTH } from "./tile_path.ts";
 import type { TileStore } from "./tile_store.ts";
 import { formatWriteAheadHeader, parseWriteAheadHeader } from "./write_ahead_header.ts";
@@ -27,7 +28,7 @@ export interface EventIdentity {
 
 export interface LogStateOptions {
   readonly files: FileLayer;
-  readonly index: LogIndex;
+  readonly index: BufferedIndex;
   readonly store: TileStore;
   readonly checkpointFile: CheckpointFile;
   /** Run and event key of a record, from its bytes. */
@@ -36,11 +37,13 @@ export interface LogStateOptions {
 
 /** The write-ahead file and the index, kept in step with each other and with what other processes append. */
 export interface LogState extends Disposable {
-  readonly index: LogIndex;
+  readonly index: BufferedIndex;
   /** Whether the index has everything the write-ahead file has. Needs no lock; changes nothing. */
   isCaughtUp(): Promise<boolean>;
   /** Indexes whatever is durable and not yet indexed. Hold the lock, also while the result is in use. */
   catchUp(): Promise<WriteAheadFile>;
+  /** Indexes what the caller has just appended: a little later, unless other processes append too. Hold the lock. */
+  indexAppended(rows: readonly IndexRow[], mark: IndexMark): void;
   /** Replaces the write-ahead file by an empty one, as the first `base` entries are all published. Hold the lock. */
   rotate(base: number): Promise<void>;
   /** Lets go of the write-ahead file after a failure: the next `catchUp` looks at what is really there. */
@@ -58,6 +61,9 @@ export function createLogState(
   let opened: WriteAheadFile | undefined;
   /** Identity of the write-ahead file against which the index was checked. */
   let checkedIdentity: string | undefined;
+  /** Where this process's last append ended; whatever is behind it is another's. */
+  let ownEnd: number | undefined;
+  let isShared = false;
 
   const forget = () => {
     opened?.close();
@@ -186,6 +192,7 @@ export function createLogState(
 
   async function catchUp(): Promise<WriteAheadFile> {
     let { file, sizeBytes } = await openCurrent();
+    isShared = ownEnd !== undefined && ownEnd !== sizeBytes;
     const isChecked = checkedIdentity === file.identity;
     if (!isChecked && !await isTrustworthy(index.mark(), file)) {
       index.clear();
@@ -214,8 +221,15 @@ export function createLogState(
       return answer;
     },
     catchUp,
+    indexAppended(rows, mark) {
+      ownEnd = mark.end;
+      // Whoever appends next would have to read and hash again what is not in the index yet.
+      if (isShared) index.add(rows, mark);
+      else index.addLater(rows, mark);
+    },
     async rotate(base) {
       await replaceWriteAheadFile(path, { files, header: formatWriteAheadHeader(base) });
+      ownEnd = undefined;
       await catchUp();
     },
     forget,

@@ -38,6 +38,13 @@ export function parseTestRecord(bytes: Uint8Array): TestRecord {
   return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
 }
 
+/** A note over that head that has the form of a signed one. */
+export function signTestHead(head: LogHead): Promise<string> {
+  return Promise.resolve(
+    `${formatCheckpoint({ origin: TEST_ORIGIN, ...head })}\n\u2014 ${TEST_ORIGIN} ${SIGNATURE}\n`,
+  );
+}
+
 /** Options of a log that signs with nothing: its notes have the form of a signed one. */
 export function testLogOptions(
   files: FileLayer,
@@ -47,10 +54,7 @@ export function testLogOptions(
     files,
     origin: TEST_ORIGIN,
     verifierKeys: [],
-    sign: (head: LogHead) =>
-      Promise.resolve(
-        `${formatCheckpoint({ origin: TEST_ORIGIN, ...head })}\n\u2014 ${TEST_ORIGIN} ${SIGNATURE}\n`,
-      ),
+    sign: signTestHead,
     eventKeyOf: (bytes) => {
       const record = parseTestRecord(bytes);
       return { runId: record.run, eventKey: testEventKey(record) };

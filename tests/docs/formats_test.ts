@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { formatError } from "../../cli/output.ts";
-import type { EvmAnchorFacts, EvmInclusion } from "../../lib/chain/chain_client.ts";
+import type { EvmAnchorFacts, EvmInclusion, LocalAnchorFacts } from "../../lib/chain/chain_client.ts";
 import type { Deployment } from "../../lib/chain/deployment_file.ts";
 import type { SignedFrame, StateFrame } from "../../lib/chain/journal_entry.ts";
 import { type LedgerLine, parseLedgerLine } from "../../lib/chain/ledger_line.ts";
@@ -15,10 +15,11 @@ import { UsageError } from "../../lib/core/errors.ts";
 import { toHex } from "../../lib/core/hex.ts";
 import { leafHash } from "../../lib/core/merkle/leaf_hash.ts";
 import { EVENT_FIELDS } from "../../lib/core/parse_event.ts";
+import type { ManifestFile } from "../../lib/core/manifest.ts";
 import { eventOf, parseRecord } from "../../lib/core/parse_record.ts";
 import type { Artifact, TensorInfo, TrainingRecord } from "../../lib/core/record.ts";
 import { denoFiles } from "../../lib/io/deno_files.ts";
-import { digestFolder, type ManifestFile } from "../../lib/io/digest_folder.ts";
+import { digestFolder } from "../../lib/io/digest_folder.ts";
 import { encodeFrame } from "../../lib/io/write_ahead_frame.ts";
 import { formatWriteAheadHeader } from "../../lib/log/write_ahead_header.ts";
 import { tilePath } from "../../lib/log/tile_path.ts";
@@ -96,6 +97,9 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
       computed: true,
       format: true,
       tensors: true,
+      tensorsDigest: true,
+      tensorCount: true,
+      parameterCount: true,
     }),
     ...fieldsOf<TensorInfo>({ name: true, dtype: true, shape: true }),
   ],
@@ -145,15 +149,9 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   }),
   "## Anchors": [
     ...["schema", "size", "root", "note", "facts"],
-    ...fieldsOf<Omit<EvmAnchorFacts, "inclusion">>({
-      kind: true,
-      state: true,
-      chainId: true,
-      contract: true,
-      codeHash: true,
-      submitter: true,
-      transactionHashes: true,
-    }),
+    // The rest stands under "Proof".
+    ...fieldsOf<Omit<EvmAnchorFacts, keyof EvmProofAnchor>>({}),
+    ...fieldsOf<Omit<LocalAnchorFacts, keyof LocalProofAnchor>>({}),
     ...fieldsOf<Omit<EvmInclusion, keyof ProofInclusion>>({ gasUsed: true, effectiveGasPriceWei: true }),
   ],
   "## Transaction journal": [
@@ -204,9 +202,10 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [heading, fields] of Object.entries(FIELDS)) {
-  Deno.test(`docs/formats.md names every field under "${heading}"`, () => {
+  Deno.test(`docs/formats.md has a row for every field under "${heading}"`, () => {
     const text = section(heading);
-    assert.deepEqual(fields.filter((name) => !text.includes(`\`${name}\``)), []);
+    // As the first cell of a row: a mention elsewhere specifies nothing.
+    assert.deepEqual(fields.filter((name) => !text.includes(`\n| \`${name}\` `)), []);
   });
 }
 
@@ -236,9 +235,10 @@ Deno.test("parseProof() and verifyProof() accept docs/formats.md's example at L0
   assert.equal(formatProof(proof), proofText);
   const { ok, level, state, checks } = await verifyProof(proof);
   assert.deepEqual({ ok, level, state }, { ok: true, level: "L0", state: "confirmed" });
-  for (const { name } of checks) {
-    assert.ok(section("## Verify a proof by hand").includes(`\`${name}\``), name);
-  }
+  const steps = [...section("## Verify a proof by hand").matchAll(/^\d+\. \[([^\]]+)\]/gm)]
+    .flatMap(([, names = ""]) => names.replaceAll("`", "").split(", "));
+  assert.deepEqual(checks.filter(({ name }) => !steps.includes(name)), []);
+  assert.deepEqual(steps.slice(-4), ["block", "event", "code", "finality"]);
 });
 
 /** Only what the page says, and nothing of ours: a page that leaves something out leaves this test without it. */
@@ -316,7 +316,7 @@ Deno.test("docs/formats.md shows a line of stored.jsonl as it is written", async
     await stored.put(scope, BigInt(index), { ...answer, transactionHash });
     assert.equal(await Deno.readTextFile(path), `${JSON.stringify(example)}\n`);
     for (const name of Object.keys(example)) {
-      assert.ok(section("## Stored hashes").includes(`\`${name}\``), name);
+      assert.ok(section("## Stored hashes").includes(`\n| \`${name}\` `), name);
     }
   } finally {
     await Deno.remove(folder, { recursive: true });

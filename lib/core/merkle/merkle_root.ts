@@ -1,8 +1,11 @@
-import { createMerkleTree } from "./merkle_tree.ts";
+import type { LeafHashes } from "./leaf_list.ts";
+import type { TreeOptions } from "./merkle_tree.ts";
+import { createRootAccumulator } from "./root_accumulator.ts";
 
 /**
- * The RFC 6962 root over leaf hashes, 32 bytes; SHA-256 of nothing for no leaves. For many proofs over the same leaves,
- * build the tree once with {@linkcode createMerkleTree}.
+ * The RFC 6962 root over leaf hashes, given as a list or as one buffer that holds them end to end; 32 bytes, SHA-256 of
+ * nothing for no leaves. For many proofs over the same leaves, build the tree once with {@linkcode createMerkleTree};
+ * for leaves that come bit by bit, use {@linkcode createRootAccumulator}.
  *
  * @example
  * ```ts
@@ -13,6 +16,8 @@ import { createMerkleTree } from "./merkle_tree.ts";
  *
  * @throws {UsageError} when a leaf hash is not 32 bytes
  */
-export function merkleRoot(leafHashes: readonly Uint8Array[]): Uint8Array {
-  return createMerkleTree(leafHashes).root();
+export function merkleRoot(leafHashes: LeafHashes, options: TreeOptions = {}): Uint8Array {
+  const accumulator = createRootAccumulator(options);
+  accumulator.append(leafHashes);
+  return accumulator.root();
 }

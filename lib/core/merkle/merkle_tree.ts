@@ -1,7 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { UsageError } from "../errors.ts";
-import { HASH_BYTES, hashPairWithin, isHash } from "./hash_pair.ts";
+import { rowHashers } from "./fastest_row_hasher.ts";
+import { HASH_BYTES } from "./hash_pair.ts";
+import { copyLeaves, countLeaves, type LeafHashes } from "./leaf_list.ts";
 import { consistencyRanges, levelOf } from "./proof_ranges.ts";
+import type { RowHasher } from "./row_hasher.ts";
 import { requireLeafIndex, requireOldSize } from "./tree_size.ts";
 
 /** A Merkle tree held in memory. It never changes; what it returns is the caller's to keep. */
@@ -24,6 +26,16 @@ export interface MerkleTree {
   consistencyPath(oldSize: bigint): Uint8Array[];
 }
 
+/** How a tree is computed; what it is does not depend on it. */
+export interface TreeOptions {
+  /**
+   * Who hashes, such as {@linkcode nobleRowHasher} for an audit by the reference alone.
+   *
+   * @default the fastest that works here, once it agreed with the reference
+   */
+  readonly rowHasher?: RowHasher;
+}
+
 /** One row of the tree: where it starts among the nodes, and how many there are. */
 interface Level {
   readonly first: number;
@@ -39,13 +51,13 @@ interface Level {
  *
  * @throws {UsageError} when a leaf hash is not 32 bytes
  */
-export function createMerkleTree(leafHashes: readonly Uint8Array[] | Uint8Array): MerkleTree {
+export function createMerkleTree(leafHashes: LeafHashes, { rowHasher }: TreeOptions = {}): MerkleTree {
   const leafCount = countLeaves(leafHashes);
   const levels = levelsFor(leafCount);
   const top = levels.at(-1)!;
   const nodes = new Uint8Array((top.first + top.count) * HASH_BYTES);
-  copyLeaves(leafHashes, nodes);
-  hashLevels(nodes, levels);
+  copyLeaves(leafHashes, nodes, { from: 0, end: leafCount });
+  hashLevels(nodes, levels, rowHasher ?? rowHashers.forLeaves(leafCount));
 
   const size = BigInt(leafCount);
   const node = (level: number, index: number): Uint8Array => {
@@ -80,16 +92,6 @@ export function createMerkleTree(leafHashes: readonly Uint8Array[] | Uint8Array)
   };
 }
 
-function countLeaves(leafHashes: readonly Uint8Array[] | Uint8Array): number {
-  if (Array.isArray(leafHashes)) return leafHashes.length;
-  if (leafHashes instanceof Uint8Array && leafHashes.length % HASH_BYTES === 0) {
-    return leafHashes.length / HASH_BYTES;
-  }
-  throw new UsageError(
-    "Cannot build the tree as the leaves are neither a list nor a whole number of 32-byte hashes",
-  );
-}
-
 function levelsFor(leafCount: number): Level[] {
   const levels: Level[] = [{ first: 0, count: leafCount }];
   for (let count = leafCount, first = 0; count > 1;) {
@@ -100,33 +102,14 @@ function levelsFor(leafCount: number): Level[] {
   return levels;
 }
 
-function copyLeaves(leafHashes: readonly Uint8Array[] | Uint8Array, nodes: Uint8Array): void {
-  if (leafHashes instanceof Uint8Array) {
-    nodes.set(leafHashes);
-    return;
-  }
-  for (let i = 0; i < leafHashes.length; i++) {
-    const hash: unknown = leafHashes[i];
-    if (!isHash(hash)) {
-      throw new UsageError("Cannot build the tree as a leaf hash is not a Uint8Array of 32 bytes", {
-        facts: [`index: ${i}`],
-        hint: "hash each entry with leafHash() first",
-      });
-    }
-    nodes.set(hash, i * HASH_BYTES);
-  }
-}
-
-function hashLevels(nodes: Uint8Array, levels: readonly Level[]): void {
+function hashLevels(nodes: Uint8Array, levels: readonly Level[], hasher: RowHasher): void {
   for (let level = 1; level < levels.length; level++) {
     const below = levels[level - 1]!;
     const from = below.first * HASH_BYTES;
     const end = from + below.count * HASH_BYTES;
-    let to = levels[level]!.first * HASH_BYTES;
-    let pair = from;
-    for (; pair + 2 * HASH_BYTES <= end; pair += 2 * HASH_BYTES, to += HASH_BYTES) {
-      hashPairWithin(nodes, pair, to);
-    }
-    if (pair < end) nodes.copyWithin(to, pair, end);
+    const to = levels[level]!.first * HASH_BYTES;
+    const pairCount = below.count >> 1;
+    hasher.hashPairs(nodes, from, to, pairCount);
+    if (below.count % 2 === 1) nodes.copyWithin(to + pairCount * HASH_BYTES, end - HASH_BYTES, end);
   }
 }

@@ -1,5 +1,6 @@
 /** Hashes a row of a tree into the row above it. */
 export interface RowHasher {
+  /** What does the work. */
   readonly name: "noble" | "wasm-simd";
   /**
    * For each of the `pairCount` pairs of 32-byte hashes that stand end to end in `nodes` from byte `from` on, writes
