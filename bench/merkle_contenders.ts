@@ -8,7 +8,8 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { MerkleTree as FixedMerkleTree } from "npm:fixed-merkle-tree@0.7.3";
 import { MerkleTree as MerkleTreeJs } from "npm:merkletreejs@0.6.0";
 import { SimpleMerkleTree } from "npm:@openzeppelin/merkle-tree@1.0.8";
-import { createMerkleTree } from "../lib/core/merkle/merkle_tree.ts";
+import { createMerkleTree, type TreeOptions } from "../lib/core/merkle/merkle_tree.ts";
+import { nobleRowHasher } from "../lib/core/merkle/noble_row_hasher.ts";
 import { nodeHash } from "../lib/core/merkle/node_hash.ts";
 import { verifyInclusion } from "../lib/core/merkle/verify_inclusion.ts";
 
@@ -52,27 +53,29 @@ function sliceLeaves<T>(flat: Uint8Array, convert: (leaf: Uint8Array) => T): T[]
   return Array.from({ length: flat.length / 32 }, (_, i) => convert(flat.subarray(i * 32, i * 32 + 32)));
 }
 
-const pot: Contender = {
-  name: "pot, @noble/hashes",
-  prepare: (flat) => ({
-    build() {
-      const tree = createMerkleTree(flat);
-      tree.root();
-      return { prove: (index) => tree.inclusionPath(BigInt(index)) };
+function pot(name: string, options: TreeOptions): Contender {
+  return {
+    name,
+    prepare: (flat) => ({
+      build() {
+        const tree = createMerkleTree(flat, options);
+        tree.root();
+        return { prove: (index) => tree.inclusionPath(BigInt(index)) };
+      },
+    }),
+    prepareVerify(leaf, siblings, index) {
+      const root = rootOf(leaf, siblings, index, nodeHash);
+      const claim = {
+        leafHash: leaf,
+        index: BigInt(index),
+        size: 1n << BigInt(siblings.length),
+        path: siblings,
+        root,
+      };
+      return () => verifyInclusion(claim);
     },
-  }),
-  prepareVerify(leaf, siblings, index) {
-    const root = rootOf(leaf, siblings, index, nodeHash);
-    const claim = {
-      leafHash: leaf,
-      index: BigInt(index),
-      size: 1n << BigInt(siblings.length),
-      path: siblings,
-      root,
-    };
-    return () => verifyInclusion(claim);
-  },
-};
+  };
+}
 
 function merkletreejs(name: string, hash: HashBytes): Contender {
   // Its type asks for a Buffer back, while its documentation and its code also take a Uint8Array.
@@ -162,9 +165,10 @@ const openZeppelin: Contender = {
 
 const nodeSha256: HashBytes = (data) => createHash("sha256").update(data).digest();
 
-/** Ours first; the keccak one last, as it is no like-for-like peer. */
+/** Ours; then our tree by the reference alone, through its documented calls; the keccak one last, as it is no like-for-like peer. */
 export const contenders: readonly Contender[] = [
-  pot,
+  pot("pot, SIMD engine", {}),
+  pot("pot, @noble/hashes", { rowHasher: nobleRowHasher }),
   merkletreejs("merkletreejs, @noble/hashes", sha256),
   fixedMerkleTree("fixed-merkle-tree, @noble/hashes", (hex) => bytesToHex(sha256(hexToBytes(hex)))),
   merkletreejs("merkletreejs, node:crypto", nodeSha256),

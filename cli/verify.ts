@@ -1,5 +1,7 @@
 import { Command } from "@cliffy/command";
 import { UsageError } from "../lib/core/errors.ts";
+import type { Artifact, TrainingRecord } from "../lib/core/record.ts";
+import type { ReadArtifact } from "../lib/io/read_artifacts.ts";
 import type { Proof } from "../lib/verify/proof.ts";
 import type { RpcEndpoint } from "../lib/verify/rpc_endpoint.ts";
 import { verdictExitCode } from "../lib/verify/verdict.ts";
@@ -13,6 +15,7 @@ import { verdictLines } from "./verdict_lines.ts";
 
 interface VerifyOptions extends GlobalOptions {
   artifact?: string;
+  manifest?: string;
   rpc?: string[];
   offline?: boolean | undefined;
   logKey?: string;
@@ -28,6 +31,7 @@ export function verifyCommand(context: CliContext): AnyCommand {
     )
     .arguments("<proof:string>")
     .option("-a, --artifact <path:string>", "The file or folder the record is about: its digest must match.")
+    .option("--manifest <file:string>", "A folder's recorded manifest, to tell which of its files differ.")
     .option(
       "--rpc <url:string>",
       "Ask this endpoint about the anchor; may be repeated. [default: the configured ones]",
@@ -46,20 +50,23 @@ export function verifyCommand(context: CliContext): AnyCommand {
       const file = pathFrom(context.folder, path);
       const proof = await readProofFile(file);
       const { verifyProof } = await import("../lib/verify/verify_proof.ts");
-      const { artifact, logKey, submitter, contract } = options;
+      const { logKey, submitter, contract } = options;
+      const artifact = await readArtifact(context, options);
       const verdict = await verifyProof(proof, {
         endpoints: await findEndpoints(context, options),
         signal: context.signal,
-        ...(artifact === undefined ? {} : { artifactDigest: await digestOf(artifact, context) }),
+        ...(artifact === undefined ? {} : { artifactDigest: artifact.artifact.digest }),
         ...(logKey === undefined ? {} : { logKey }),
         ...(submitter === undefined ? {} : { submitter }),
         ...(contract === undefined ? {} : { contract }),
       });
       context.exitWith(verdictExitCode(verdict));
       const about = await describeRecord(proof);
+      const lines = verdictLines(verdict, { about, index: proof.index });
+      const changes = await explainChanges(context, options, { artifact, recorded: about?.artifact });
       report(context, options, {
-        json: { file, ...verdict, record: about },
-        lines: verdictLines(verdict, { about, index: proof.index }),
+        json: { file, ...verdict, record: about, ...changes?.json },
+        lines: changes === undefined ? lines : [...lines, ...changes.lines],
       });
     });
 }
@@ -102,14 +109,46 @@ async function configuredUrls(context: CliContext, options: VerifyOptions): Prom
   return (await loadConfig(context, options)).evm?.rpcUrls ?? [];
 }
 
-async function digestOf(path: string, context: CliContext): Promise<string> {
+async function readArtifact(
+  context: CliContext,
+  { artifact, manifest }: VerifyOptions,
+): Promise<ReadArtifact | undefined> {
+  if (artifact === undefined) {
+    if (manifest === undefined) return undefined;
+    throw new UsageError("Cannot use --manifest as there is no folder to compare with it", {
+      hint: "give the folder with --artifact",
+    });
+  }
   const { resolve } = await import("node:path");
-  const { digestArtifact } = await import("./digest_artifact.ts");
-  return (await digestArtifact(resolve(context.folder, path), context)).digest;
+  const { digestArtifacts } = await import("./digest_artifact.ts");
+  return (await digestArtifacts([resolve(context.folder, artifact)], context))[0];
+}
+
+interface Compared {
+  readonly artifact: ReadArtifact | undefined;
+  readonly recorded: Artifact | undefined;
+}
+
+/** Of a folder that is not as it was recorded: which of its files. */
+async function explainChanges(
+  context: CliContext,
+  options: VerifyOptions,
+  { artifact, recorded }: Compared,
+) {
+  if (artifact?.artifact.kind !== "directory" || recorded?.kind !== "directory") return undefined;
+  if (artifact.artifact.digest === recorded.digest) return undefined;
+  const { differenceLines, folderDifference } = await import("./folder_difference.ts");
+  const difference = await folderDifference(context, {
+    recorded,
+    found: artifact.documents[0]!,
+    ...(options.manifest === undefined ? {} : { manifest: options.manifest }),
+    global: options,
+  });
+  return { json: difference === undefined ? {} : { difference }, lines: differenceLines(difference) };
 }
 
 /** What the record says, for the first lines of the answer; `undefined` where it cannot be read (a check says why). */
-async function describeRecord({ record }: Proof): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function describeRecord({ record }: Proof): Promise<Omit<TrainingRecord, "salt"> | undefined> {
   const { parseRecord } = await import("../lib/core/parse_record.ts");
   try {
     const { salt: _salt, ...rest } = parseRecord(record);

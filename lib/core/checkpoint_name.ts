@@ -65,5 +65,7 @@ export function toCheckpointName(step: string | undefined, epoch: string | undef
 /** The digits that all matches agree on. */
 function onlyOne(matches: readonly RegExpExecArray[]): string | undefined {
   const digits = matches.map((match) => match[1]!);
-  return digits.length > 0 && digits.every((each) => BigInt(each) === BigInt(digits[0]!)) ? digits[0] : undefined;
+  return digits.length > 0 && digits.every((each) => BigInt(each) === BigInt(digits[0]!))
+    ? digits[0]
+    : undefined;
 }

@@ -32,7 +32,11 @@ export function encodeManifest(files: readonly ManifestFile[]): Uint8Array {
   const bytes = new TextEncoder().encode(canonicalJson({ files: sorted, schema: MANIFEST_SCHEMA }));
   if (bytes.length > MAX_MANIFEST_BYTES) {
     throw new UsageError("Cannot digest the folder as its manifest would be too large", {
-      facts: [`files: ${files.length}`, `manifest: ${bytes.length} bytes`, `limit: ${MAX_MANIFEST_BYTES} bytes`],
+      facts: [
+        `files: ${files.length}`,
+        `manifest: ${bytes.length} bytes`,
+        `limit: ${MAX_MANIFEST_BYTES} bytes`,
+      ],
       hint: "record the folders in it one by one",
     });
   }

@@ -85,7 +85,9 @@ function match(parts: readonly Part[], name: string): CheckpointName | undefined
       const end = at + whole.length;
       const fraction = name[end] === "." ? digitsAt(name, end + 1, MAX_EPOCH_DIGITS) : "";
       // Pushed last, so tried first: in e3.5.pt the epoch is 3.5, in e3.7z it is 3.
-      if (fraction !== "") waiting.push(after(place, `${whole}.${fraction}`, { epoch: `${whole}.${fraction}` }));
+      if (fraction !== "") {
+        waiting.push(after(place, `${whole}.${fraction}`, { epoch: `${whole}.${fraction}` }));
+      }
     } else if (name.startsWith(part.text, at)) {
       waiting.push({ part: index + 1, at: at + part.text.length, found });
     }

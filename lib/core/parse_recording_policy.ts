@@ -31,7 +31,9 @@ export function parseRecordingPolicy(input: unknown): RecordingPolicySpec {
   const text = input.trim();
   if (text === "") throw refuse("is empty");
   if (text.startsWith("{")) {
-    return readSpec(parseJson(text, { subject: "the recording policy", maxBytes: MAX_TEXT * 3, maxDepth: 4 }));
+    return readSpec(
+      parseJson(text, { subject: "the recording policy", maxBytes: MAX_TEXT * 3, maxDepth: 4 }),
+    );
   }
   if (text === "ends") return { rules: [] };
   return checked(text.split(",").map((rule) => parseRule(rule.trim())));
@@ -51,7 +53,10 @@ function parseRule(text: string): RecordingRule {
     if (isDirection(direction) && margin.trim() !== "") {
       return readRule({ improves: parts.join(":"), direction, byMoreThan: Number(margin) }, text);
     }
-    throw refuse("has an improvement without its direction", { rule: text, expected: "improves=<metric>:<min|max>:<margin>" });
+    throw refuse("has an improvement without its direction", {
+      rule: text,
+      expected: "improves=<metric>:<min|max>:<margin>",
+    });
   }
   throw refuse("has a rule that is not known", {
     rule: text,

@@ -69,7 +69,9 @@ export function createRunOrderCheck({ runId, findRecord }: RunOrderOptions): Run
   let before: RunEntry | undefined;
   let withStep: RunEntry | undefined;
 
-  async function checkLink({ index, previous }: RunEntry): Promise<Pick<RunFinding, "kind" | "detail"> | undefined> {
+  async function checkLink(
+    { index, previous }: RunEntry,
+  ): Promise<Pick<RunFinding, "kind" | "detail"> | undefined> {
     if (previous === undefined) {
       return before === undefined
         ? undefined
@@ -81,7 +83,10 @@ export function createRunOrderCheck({ runId, findRecord }: RunOrderOptions): Run
     if (place === undefined) return { kind: "gap", detail: `${named}, which the log does not hold` };
     if (place.runId !== runId) return { kind: "gap", detail: `${named}, which is one of run ${place.runId}` };
     if (place.index >= index) return { kind: "gap", detail: `${named}, which comes after it` };
-    return { kind: "fork", detail: `names record ${place.index} as the one before it, and so does another record` };
+    return {
+      kind: "fork",
+      detail: `names record ${place.index} as the one before it, and so does another record`,
+    };
   }
 
   function checkTimes({ recordedAt, occurredAt }: RunEntry): readonly string[] {
@@ -103,7 +108,9 @@ export function createRunOrderCheck({ runId, findRecord }: RunOrderOptions): Run
       const { index, id, step } = entry;
       const link = await checkLink(entry);
       const findings: RunFinding[] = link === undefined ? [] : [{ ...link, severity: "broken", index, id }];
-      for (const detail of checkTimes(entry)) findings.push({ kind: "clock", severity: "warning", index, id, detail });
+      for (const detail of checkTimes(entry)) {
+        findings.push({ kind: "clock", severity: "warning", index, id, detail });
+      }
       if (step !== undefined) {
         if (withStep !== undefined && BigInt(step) < BigInt(withStep.step!)) {
           const detail = `step ${step} after step ${withStep.step} of record ${withStep.index}`;

@@ -10,6 +10,21 @@ export interface JsonLine {
   readonly value: unknown;
 }
 
+/** A line and where it stands. */
+export interface PlacedJsonLine extends JsonLine {
+  /** Offset of its first byte in the file. */
+  readonly offset: number;
+  /** Without its newline. */
+  readonly lengthBytes: number;
+}
+
+/** Where a line starts. */
+export interface LineStart {
+  readonly offset: number;
+  /** Lines before it. */
+  readonly linesBefore: number;
+}
+
 /**
  * An append-only file with one JSON value a line. Other processes may append to it too: whoever appends holds a lock
  * of the caller's choice while doing so. Readers need none.
@@ -24,6 +39,10 @@ export interface JsonLinesFile extends Disposable {
    * @throws {CorruptFileError} for damage, naming file and line
    */
   readNew(): Promise<readonly JsonLine[]>;
+  /** As `readNew`, at most about 1 MiB at a time; empty when there is nothing new. */
+  readSome(): Promise<readonly PlacedJsonLine[]>;
+  /** Bytes of the file, unchecked; fewer at its end, none where there is no file. */
+  readAt(offset: number, lengthBytes: number): Promise<Uint8Array>;
   /**
    * Appends the values in one write; durable when it resolves. After a failed write or sync nothing is known of what
    * reached the disk, so this handle refuses every later append: open the file again.
@@ -34,21 +53,24 @@ export interface JsonLinesFile extends Disposable {
 
 export interface OpenJsonLinesFileOptions {
   readonly files: FileLayer;
+  /** Where reading begins, if what is before that is known already. @default the first line */
+  readonly from?: LineStart;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
+/** A longer line is none of ours: the longest holds a checkpoint note of 256 kB. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** Opens the file; one that is absent is made by the first append, in a folder that exists. */
 // deno-lint-ignore require-await -- opening is lazy today, and its callers need not know
 export async function openJsonLinesFile(
   path: string,
-  { files }: OpenJsonLinesFileOptions,
+  { files, from = { offset: 0, linesBefore: 0 } }: OpenJsonLinesFileOptions,
 ): Promise<JsonLinesFile> {
   let handle: FileHandle | undefined;
-  let readOffset = 0;
-  let readLine = 0;
-  let syncedEnd = 0;
+  let { offset: readOffset, linesBefore: readLine } = from;
+  let syncedEnd = from.offset;
   let isFolderSynced = false;
   let failure: unknown;
 
@@ -83,24 +105,37 @@ export async function openJsonLinesFile(
     syncedEnd = end + bytes.length;
   }
 
+  async function readSome(): Promise<readonly PlacedJsonLine[]> {
+    const file = await openForReading();
+    if (file === undefined) return [];
+    const { bytes, sizeBytes } = await readWholeLines(file, { path, from: readOffset, line: readLine + 1 });
+    if (bytes.length === 0) return [];
+    const end = readOffset + bytes.length;
+    if (end > syncedEnd) {
+      await file.sync();
+      syncedEnd = sizeBytes;
+    }
+    const lines = parseLines(bytes, { path, from: readOffset, linesBefore: readLine });
+    readOffset = end;
+    readLine += lines.length;
+    return lines;
+  }
+
   const close = () => {
     handle?.close();
     handle = undefined;
   };
   return {
+    readSome,
     async readNew() {
-      const file = await openForReading();
-      if (file === undefined) return [];
-      const { bytes, end } = await readWholeLines(file, readOffset, path);
-      if (end === readOffset) return [];
-      if (end > syncedEnd) {
-        await file.sync();
-        syncedEnd = end;
+      const all: JsonLine[] = [];
+      for (let some = await readSome(); some.length > 0; some = await readSome()) {
+        for (const { line, value } of some) all.push({ line, value });
       }
-      const lines = parseLines(bytes, readLine, path);
-      readOffset = end;
-      readLine += lines.length;
-      return lines;
+      return all;
+    },
+    async readAt(offset, lengthBytes) {
+      return await (await openForReading())?.readAt(offset, lengthBytes) ?? new Uint8Array();
     },
     async append(values) {
       if (failure !== undefined) throw appendError(path, "an earlier write failed", failure);
@@ -113,8 +148,15 @@ export async function openJsonLinesFile(
   };
 }
 
-/** The bytes from `from` to the last newline of the file as it is now. */
-async function readWholeLines(file: FileHandle, from: number, path: string) {
+interface ReadWholeLinesOptions {
+  readonly path: string;
+  readonly from: number;
+  /** The number of the line at `from`. */
+  readonly line: number;
+}
+
+/** The next whole lines from `from` on, about a chunk of them at most. */
+async function readWholeLines(file: FileHandle, { path, from, line }: ReadWholeLinesOptions) {
   const { sizeBytes } = await file.stat();
   if (sizeBytes < from) {
     throw new CorruptFileError({
@@ -123,9 +165,16 @@ async function readWholeLines(file: FileHandle, from: number, path: string) {
       found: `the end of a file that reached byte ${from}`,
     });
   }
-  const tail = await file.readAt(from, sizeBytes - from);
-  const bytes = tail.subarray(0, tail.lastIndexOf(NEWLINE) + 1);
-  return { bytes, end: from + bytes.length };
+  for (const lengthBytes of [CHUNK_BYTES, MAX_LINE_BYTES]) {
+    const chunk = await file.readAt(from, Math.min(lengthBytes, sizeBytes - from));
+    const bytes = chunk.subarray(0, chunk.lastIndexOf(NEWLINE) + 1);
+    if (bytes.length > 0 || from + chunk.length >= sizeBytes) return { bytes, sizeBytes };
+  }
+  throw new CorruptFileError({
+    path,
+    where: `line ${line}`,
+    found: `a line of more than ${MAX_LINE_BYTES} bytes`,
+  });
 }
 
 /** Offset just past the last newline, 0 where there is none. */
@@ -139,14 +188,21 @@ async function lastLineEnd(file: FileHandle, sizeBytes: number): Promise<number>
   return 0;
 }
 
-function parseLines(bytes: Uint8Array, linesBefore: number, path: string): JsonLine[] {
-  const lines: JsonLine[] = [];
+interface ParseLinesOptions extends Pick<LineStart, "linesBefore"> {
+  readonly path: string;
+  /** Offset of `bytes` in the file. */
+  readonly from: number;
+}
+
+function parseLines(bytes: Uint8Array, { path, from, linesBefore }: ParseLinesOptions): PlacedJsonLine[] {
+  const lines: PlacedJsonLine[] = [];
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf(NEWLINE, start);
     const line = linesBefore + lines.length + 1;
     try {
-      lines.push({ line, value: JSON.parse(decoder.decode(bytes.subarray(start, end))) });
+      const value = JSON.parse(decoder.decode(bytes.subarray(start, end)));
+      lines.push({ line, value, offset: from + start, lengthBytes: end - start });
     } catch (cause) {
       throw new CorruptFileError({ path, where: `line ${line}`, found: "a line that is not JSON", cause });
     }

@@ -121,6 +121,8 @@ function connect(location: string): DatabaseSync {
   try {
     // A power cut may undo the last commits, which the mark then tells; it does not damage the database.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000");
+    // 16 MiB: pages that many batches change are then moved to the database once.
+    database.exec("PRAGMA wal_autocheckpoint = 4000");
   } catch (error) {
     database.close();
     throw error;
@@ -132,8 +134,8 @@ function createIndex(database: DatabaseSync): LogIndex {
   const getMark = database.prepare(`SELECT size, identity, "end", lastFrame FROM mark`);
   const setMark = database.prepare("INSERT OR REPLACE INTO mark VALUES (1, ?, ?, ?, ?)");
   const addToRun = database.prepare(
-    `INSERT INTO run (runId, recordCount, firstPosition, lastPosition) VALUES (?1, 1, ?2, ?2)
-     ON CONFLICT (runId) DO UPDATE SET recordCount = recordCount + 1, lastPosition = ?2 RETURNING run`,
+    `INSERT INTO run (runId, recordCount, firstPosition, lastPosition) VALUES (?1, ?2, ?3, ?4)
+     ON CONFLICT (runId) DO UPDATE SET recordCount = recordCount + ?2, lastPosition = ?4 RETURNING run`,
   );
   const addEntry = database.prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)");
   const addHash = database.prepare("INSERT INTO hash VALUES (?, ?, ?)");
@@ -156,6 +158,9 @@ function createIndex(database: DatabaseSync): LogIndex {
     `SELECT entry.position FROM run JOIN entry ON entry.run = run.run WHERE run.runId = ? ORDER BY entry.position`,
   );
 
+  let knownSize = 0;
+  let filters: StretchFilter[] = [];
+
   function atomically(change: () => void): void {
     database.exec("BEGIN IMMEDIATE");
     try {
@@ -163,12 +168,10 @@ function createIndex(database: DatabaseSync): LogIndex {
       database.exec("COMMIT");
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
+      filters = [];
       throw error;
     }
   }
-
-  let knownSize = 0;
-  let filters: StretchFilter[] = [];
 
   function readMark(): IndexMark {
     const row = getMark.get() as unknown as IndexMark | undefined;
@@ -180,11 +183,22 @@ function createIndex(database: DatabaseSync): LogIndex {
   }
 
   function addRows(rows: readonly IndexRow[]): void {
+    const runs = new Map<string, number>();
+    for (const [runId, ofRun] of Map.groupBy(rows, ({ runId }) => runId)) {
+      const { run } = addToRun.get(runId, ofRun.length, ofRun[0]!.position, ofRun.at(-1)!.position) as {
+        run: number;
+      };
+      runs.set(runId, run);
+    }
     const hashes: (readonly [stretch: number, prefix: number, position: number])[] = [];
     for (const { position, id, eventKey, runId, frame, offset, lengthBytes } of rows) {
-      const { run } = addToRun.get(runId, position) as { run: number };
-      addEntry.run(position, id, eventKey, run, frame, offset, lengthBytes);
+      addEntry.run(position, id, eventKey, runs.get(runId)!, frame, offset, lengthBytes);
       const stretch = Math.floor(position / STRETCH);
+      const filter = filters[stretch];
+      if (filter?.keys !== undefined && filter.end === position) {
+        filter.keys.add(eventKey);
+        filter.end++;
+      }
       hashes.push([stretch, prefixOf(id), position], [stretch, prefixOf(eventKey), position]);
     }
     // In the tree's order a batch touches each page once.
@@ -218,7 +232,9 @@ function createIndex(database: DatabaseSync): LogIndex {
       });
     },
     clear() {
-      atomically(() => database.exec("DELETE FROM entry; DELETE FROM hash; DELETE FROM run; DELETE FROM mark"));
+      atomically(() =>
+        database.exec("DELETE FROM entry; DELETE FROM hash; DELETE FROM run; DELETE FROM mark")
+      );
       readMark();
     },
     findId(id) {

@@ -1,5 +1,6 @@
 import { UsageError } from "../core/errors.ts";
-import type { PostgresConnection, PostgresSql } from "./postgres_connection.ts";
+import type { PostgresSql } from "./postgres_client.ts";
+import type { PostgresConnection } from "./postgres_connection.ts";
 import { type Migration, MIGRATIONS } from "./postgres_migrations.ts";
 
 /** Any number, as long as every version of this program uses the same: "pot" and 1. */

@@ -6,7 +6,7 @@ import { assertExtends } from "./assert_extends.ts";
 import { checkNote } from "./check_note.ts";
 import { growTiles } from "./grow_tiles.ts";
 import { assertKnownSchema } from "./migrate_postgres.ts";
-import type { PostgresSql } from "./postgres_connection.ts";
+import type { PostgresSql } from "./postgres_client.ts";
 import { readEntries, readPublished, readSize } from "./postgres_reader.ts";
 import { createPostgresTileWriter } from "./postgres_tiles.ts";
 import { createTileReader } from "./tile_reader.ts";

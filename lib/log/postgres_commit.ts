@@ -2,7 +2,7 @@ import { toHex } from "../core/hex.ts";
 import { buildEntries, type KnownRecords, type NewEntry } from "./build_entries.ts";
 import type { AppendResult, LogDraft } from "./log.ts";
 import { assertKnownSchema } from "./migrate_postgres.ts";
-import type { PostgresSql } from "./postgres_connection.ts";
+import type { PostgresSql } from "./postgres_client.ts";
 
 /**
  * Appends a batch of drafts inside a transaction, and answers each as {@linkcode buildEntries} does. Takes the drafts
@@ -23,7 +23,7 @@ export async function commitPostgresBatch(
 }
 
 /**
- * Locks the head row and answers with the log's size; gives up when `signal` aborts. For this transaction alone: its
+ * Locks the head row and answers with the log's size; rejects when `signal` aborts before. For this transaction alone: its
  * commit waits for the disk whatever the server's default is; a client that stops in the middle lets go of the lock; and
  * keys are looked up in indexes, though a plan was made while the tables were small.
  */
@@ -35,15 +35,15 @@ async function lockHead(sql: PostgresSql, signal: AbortSignal): Promise<number> 
         WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true),
       set_config('idle_in_transaction_session_timeout', '15s', true),
       set_config('enable_seqscan', 'off', true)`;
-  const locking = sql<{ size: bigint }[]>`SELECT size FROM pot.head FOR UPDATE`;
-  const giveUp = () => locking.cancel();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(signal.reason);
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const [head] = await locking;
+    const locking = sql<{ size: bigint }[]>`SELECT size FROM pot.head FOR UPDATE`;
+    const [head] = await Promise.race([locking, aborted]);
     return Number(head!.size);
   } finally {
     signal.removeEventListener("abort", giveUp);
-    signal.throwIfAborted();
   }
 }
 

@@ -6,7 +6,7 @@ import { migratePostgres } from "./migrate_postgres.ts";
 import { makePostgresCheckpoint } from "./postgres_checkpoint.ts";
 import { commitPostgresBatch } from "./postgres_commit.ts";
 import {
-  openPostgresConnection,
+  createPostgresConnection,
   type PostgresConnection,
   type PostgresConnectionOptions,
 } from "./postgres_connection.ts";
@@ -38,21 +38,21 @@ const MAX_RUN_ID_BYTES = 1_000;
  */
 export async function openPostgresLog(url: string, options: OpenPostgresLogOptions): Promise<Log> {
   const { origin, verifierKeys } = options;
-  const connection = await openPostgresConnection(url, options);
-  try {
-    await migratePostgres(connection);
-    await claim(connection, origin);
-  } catch (error) {
-    await connection[Symbol.asyncDispose]();
-    throw error;
-  }
+  // A connection each, so that none of the three waits for another.
+  await using opened = new AsyncDisposableStack();
+  const appending = opened.use(createPostgresConnection(url, options));
+  const publishing = opened.use(createPostgresConnection(url, options));
+  const reading = opened.use(createPostgresConnection(url, options));
+  await migratePostgres(appending);
+  await claim(appending, origin);
 
   const queue = createAppendQueue<LogDraft, AppendResult>({
     commit: (take, signal) =>
-      connection.transact("append", (sql) => commitPostgresBatch(sql, { take, signal })),
+      appending.transact("append", (sql) => commitPostgresBatch(sql, { take, signal })),
     maxBatch: MAX_BATCH,
   });
   const turns = createTurns();
+  const connections = opened.move();
   let isClosed = false;
   const assertOpen = () => {
     if (isClosed) throw new PotError("Cannot use the log as it was closed");
@@ -61,7 +61,7 @@ export async function openPostgresLog(url: string, options: OpenPostgresLogOptio
   return {
     origin,
     verifierKeys,
-    ...createPostgresReader(connection),
+    ...createPostgresReader(reading),
 
     async append(draft, appendOptions) {
       assertOpen();
@@ -72,7 +72,7 @@ export async function openPostgresLog(url: string, options: OpenPostgresLogOptio
     async checkpoint({ signal } = {}) {
       assertOpen();
       const work = () =>
-        connection.transact("make a checkpoint", (sql) => makePostgresCheckpoint(sql, options), {
+        publishing.transact("make a checkpoint", (sql) => makePostgresCheckpoint(sql, options), {
           mayLast: true,
         });
       return await turns.run(work, signal ? { signal } : {});
@@ -84,7 +84,7 @@ export async function openPostgresLog(url: string, options: OpenPostgresLogOptio
       await queue.drain();
       // Behind whatever still holds the turn.
       await turns.run(() => Promise.resolve());
-      await connection[Symbol.asyncDispose]();
+      await connections.disposeAsync();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { PotError } from "../core/errors.ts";
 import type { TileWriter } from "./grow_tiles.ts";
-import type { PostgresSql } from "./postgres_connection.ts";
+import type { PostgresSql } from "./postgres_client.ts";
 import { createTileNodes, type TileNodes } from "./tile_nodes.ts";
 
 /** Reads a tile's first `width` hashes from its row. */

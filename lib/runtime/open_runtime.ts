@@ -1,19 +1,15 @@
 import { join } from "node:path";
 import type { ChainClient } from "../chain/chain_client.ts";
 import type { Clock } from "../core/clock.ts";
-import { signCheckpointNote } from "../core/checkpoint_note.ts";
-import { eventKey } from "../core/encode_record.ts";
-import { UsageError } from "../core/errors.ts";
-import { eventOf, parseRecord } from "../core/parse_record.ts";
 import { denoFiles } from "../io/deno_files.ts";
-import { openFileLog } from "../log/file_log.ts";
+import { type DocumentStore, openDocumentStore } from "../io/document_store.ts";
 import type { Log } from "../log/log.ts";
 import { type AnchorStore, openAnchorStore } from "../recorder/anchor_store.ts";
 import { createRecorder, type Recorder } from "../recorder/recorder.ts";
 import { openStoredHashes } from "../recorder/stored_hashes.ts";
 import type { Config } from "./config.ts";
 import { createLazyChainClient } from "./lazy_chain_client.ts";
-import { openLogKey } from "./log_key.ts";
+import { openLog } from "./open_log.ts";
 import { resolveContract } from "./resolve_contract.ts";
 import { systemClock } from "./system_clock.ts";
 
@@ -27,6 +23,8 @@ export interface Runtime extends AsyncDisposable {
   readonly chain: ChainClient;
   /** What the chain said of each anchor. */
   readonly anchors: AnchorStore;
+  /** Manifests and lists of tensors that records name by digest. */
+  readonly documents: DocumentStore;
   /** Works on all of these. */
   readonly recorder: Recorder;
 }
@@ -38,9 +36,11 @@ export interface OpenRuntimeOptions {
 }
 
 /**
- * The composition root: the only place that picks adapters. Opens the log at once and the chain at its first use.
+ * The composition root: the only place that picks adapters. Opens the log at once, in the home folder
+ * or in PostgreSQL, and the chain at its first use.
  *
  * @throws {UsageError} when there is no log yet, or its key is for another origin than the configuration says.
+ * @throws {UnreachableError} when the log is in PostgreSQL and that does not answer.
  *
  * @example
  * ```ts
@@ -56,32 +56,15 @@ export async function openRuntime(
   config: Config,
   { clock = systemClock }: OpenRuntimeOptions = {},
 ): Promise<Runtime> {
-  const signer = await openLogKey(config.home);
-  if (config.origin !== undefined && config.origin !== signer.name) {
-    throw new UsageError("Cannot open the log as its key is for another origin", {
-      facts: [`configured: ${config.origin}`, `log key: ${signer.name}`, `home: ${config.home}`],
-      hint: "set origin in pot.jsonc back to the log key's, or point POT_HOME at the right folder",
-    });
-  }
   await using opened = new AsyncDisposableStack();
-  const log = opened.use(
-    await openFileLog(join(config.home, "log"), {
-      files: denoFiles,
-      origin: signer.name,
-      verifierKeys: [signer.verifierKey],
-      sign: (head) => signCheckpointNote({ ...head, origin: signer.name }, signer),
-      eventKeyOf: (bytes) => {
-        const record = parseRecord(bytes);
-        return { runId: record.runId, eventKey: eventKey(eventOf(record)) };
-      },
-    }),
-  );
+  const log = opened.use(await openLog(config));
+  // Anchors and stored hashes are kept in the home folder, wherever the log is.
   const anchors = opened.use(await openAnchorStore(join(config.home, "anchors.jsonl"), { files: denoFiles }));
   const stored = opened.use(await openStoredHashes(join(config.home, "stored.jsonl"), { files: denoFiles }));
   const contract = config.chain === "evm" ? await resolveContract(config) : undefined;
   const chain = opened.use(createLazyChainClient({
     kind: config.chain,
-    chainId: config.chain === "evm" ? `eip155:${config.evm?.chainId}` : `local:${signer.name}`,
+    chainId: config.chain === "evm" ? `eip155:${config.evm?.chainId}` : `local:${log.origin}`,
     open: async () => (await import("./open_chain_client.ts")).openChainClient(config, { clock }),
   }));
   const recorder = createRecorder({
@@ -94,6 +77,15 @@ export async function openRuntime(
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     ...(contract === undefined ? {} : { contract }),
   });
+  const documents = openDocumentStore(join(config.home, "manifests"), { files: denoFiles });
   const disposables = opened.move();
-  return { config, log, chain, anchors, recorder, [Symbol.asyncDispose]: () => disposables.disposeAsync() };
+  return {
+    config,
+    log,
+    chain,
+    anchors,
+    documents,
+    recorder,
+    [Symbol.asyncDispose]: () => disposables.disposeAsync(),
+  };
 }

@@ -1,7 +1,9 @@
 import { isAbsolute, join } from "node:path";
 import { findNetwork, findNetworkByChainId, type Network } from "../chain/networks.ts";
 import { PotError, UsageError } from "../core/errors.ts";
+import { parsePostgresUrl } from "../log/postgres_url.ts";
 import type { Config, EvmConfig } from "./config.ts";
+import { CONFIG_FILE_NAME } from "./read_config_file.ts";
 import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
 import type { SettingValues } from "./settings.ts";
 
@@ -45,6 +47,11 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
         : `${names.fallback} must be "none" where the chain is local already`,
     );
   }
+  if (names.logUrl?.endsWith(CONFIG_FILE_NAME) && parsePostgresUrl(values.logUrl ?? "")?.password) {
+    all.push(
+      `${names.logUrl} must not hold a password: give the URL in POT_LOG_URL, or the password in PGPASSWORD`,
+    );
+  }
   if (all.length > 0) {
     throw new UsageError(
       `Cannot use the configuration as ${count(all.length, "setting is", "settings are")} wrong`,
@@ -63,6 +70,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
     fallback: values.fallback ?? "none",
     anchoring: values.anchoring ?? "batched",
     ...(values.origin === undefined ? {} : { origin: values.origin }),
+    ...(values.logUrl === undefined ? {} : { logUrl: values.logUrl }),
     ...(evm === undefined ? {} : { evm }),
   };
 }

@@ -1,3 +1,5 @@
+import { parsePostgresUrl, POSTGRES_URL_FORM } from "../log/postgres_url.ts";
+
 /** One setting: its names, what it should look like, and how its text becomes a value (`undefined`: it does not look like that). */
 export interface Setting<T> {
   /** Environment variables, the first one wins. */
@@ -59,6 +61,8 @@ export interface SettingTypes {
   home: string;
   /** The log's name: 1 to 200 characters without spaces or +. */
   origin: string;
+  /** Secret: the PostgreSQL database that holds the log. */
+  logUrl: string;
   /** Where heads are anchored. */
   chain: "evm" | "local";
   /** Where heads go while no endpoint answers. */
@@ -97,6 +101,13 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<SettingTypes[Na
     key: "origin",
     expected: "the log's name: 1 to 200 characters without spaces or +, such as pot/6f1c2d9a",
     parse: matching(/^[^\s+\p{C}]{1,200}$/u),
+  },
+  logUrl: {
+    env: ["POT_LOG_URL"],
+    key: "logUrl",
+    expected: POSTGRES_URL_FORM,
+    parse: (text) => parsePostgresUrl(text) && text,
+    isSecret: true,
   },
   chain: { env: ["POT_CHAIN"], key: "chain", expected: '"evm" or "local"', parse: oneOf("evm", "local") },
   fallback: {

@@ -175,7 +175,9 @@ async function checkHead(
     ? {
       name: "inclusion",
       outcome: "pass",
-      detail: `leaf ${proof.index} is in the tree of ${size} leaves (${path.length} nodes to the root)`,
+      detail: `leaf ${proof.index} is in the tree of ${size} leaves (${path.length} ${
+        path.length === 1 ? "node" : "nodes"
+      } to the root)`,
     }
     : {
       name: "inclusion",

@@ -120,25 +120,24 @@ async function startServer({ postgres }: PostgresPrograms, { data, owner }: Plac
     stderr: "piped",
   }).spawn();
 
-  let output = "";
-  const isReady = Promise.withResolvers<boolean>();
-  const read = (async () => {
-    for await (const text of server.stderr.pipeThrough(new TextDecoderStream())) {
-      output = (output + text).slice(-10_000);
-      if (output.includes("ready to accept connections")) isReady.resolve(true);
-    }
-    isReady.resolve(false);
-  })();
+  const words = server.stderr.pipeThrough(new TextDecoderStream()).getReader();
   const stop = async () => {
     if (Deno.build.os === "windows") server.kill();
     await server.stdin.close().catch(() => {});
+    await words.cancel();
     await server.status;
-    await read;
   };
-  if (!await isReady.promise) {
-    await stop();
-    throw new Error(`PostgreSQL did not start: ${output}`);
+  let output = "";
+  while (!output.includes("ready to accept connections")) {
+    const { value, done } = await words.read();
+    if (done) {
+      await stop();
+      throw new Error(`PostgreSQL did not start: ${output}`);
+    }
+    output += value;
   }
+  // What it says later is nobody's: a read under way would belong to no test.
+  await words.cancel();
   return { port, stop };
 }
 

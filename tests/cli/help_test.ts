@@ -43,6 +43,7 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "record",
     "record checkpoint",
     "record validation",
+    "watch",
     "anchor",
     "prove",
     "verify",

@@ -71,8 +71,8 @@ Deno.test("runCli() records, anchors, proves and verifies on the local ledger, i
   );
   assert.equal((await cli.run("runs")).out, "run-1  4 records (0 to 3)\n");
   const runs = await cli.run("runs", "run-1");
-  assert.match(runs.out, /^ {5}0 {2}[0-9a-f]{64} {2}checkpoint step 1 loss=0\.5\n/);
-  assert.match(runs.out, /\n {5}3 {2}[0-9a-f]{64} {2}validation step 2 accuracy=0\.9\n$/);
+  assert.match(runs.out, /^ {5}0 {2}[0-9a-f]{64} {2}first {11}checkpoint step 1 loss=0\.5\n/);
+  assert.match(runs.out, /\n {5}3 {2}[0-9a-f]{64} {2}← [0-9a-f]{12} {2}validation step 2 accuracy=0\.9\n$/);
 
   const id = /recorded ([0-9a-f]{64})/.exec(recorded.out)![1]!;
   const proved = await cli.run("prove", id, "-o", "p.json");

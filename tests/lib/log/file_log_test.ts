@@ -1,9 +1,4 @@
 import assert from "node:assert/strict";
-import { toHex } from "../../../lib/core/hex.ts";
-import { leafHash } from "../../../lib/core/merkle/leaf_hash.ts";
-import { merkleRoot } from "../../../lib/core/merkle/merkle_root.ts";
-import { verifyConsistency } from "../../../lib/core/merkle/verify_consistency.ts";
-import { verifyInclusion } from "../../../lib/core/merkle/verify_inclusion.ts";
 import { denoFiles } from "../../../lib/io/deno_files.ts";
 import { openFileLog, type OpenFileLogOptions } from "../../../lib/log/file_log.ts";
 import type { Log } from "../../../lib/log/log.ts";

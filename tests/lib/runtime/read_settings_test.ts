@@ -6,6 +6,9 @@ import { type SettingName, SETTINGS } from "../../../lib/runtime/settings.ts";
 const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unknown])[] } = {
   home: [["a", "a"], ["/b", "/b"], ["c/d e", "c/d e"]],
   origin: [["pot/a", "pot/a"], ["b", "b"], ["é.example/log", "é.example/log"]],
+  logUrl: ["a", "b?sslmode=disable", "c?sslmode=verify-ca&sslrootcert=ca.pem"].map((
+    end,
+  ) => [`postgres://user:password@db.example/${end}`, `postgres://user:password@db.example/${end}`]),
   chain: [["evm", "evm"], ["local", "local"], ["evm", "evm"]],
   fallback: [["none", "none"], ["local", "local"], ["none", "none"]],
   anchoring: [["each", "each"], ["batched", "batched"], ["each", "each"]],
