@@ -53,6 +53,7 @@ export {
   signCheckpointNote,
   verifyCheckpointNote,
 } from "./lib/core/checkpoint_note.ts";
+export { formatLogKeys, type LogKey, parseLogKeys } from "./lib/core/log_keys.ts";
 export { generateNoteKey, importNoteSigner, type NoteKeyPair, type NoteSigner } from "./lib/core/note_key.ts";
 
 export {
@@ -91,6 +92,15 @@ export { formatProof } from "./lib/verify/format_proof.ts";
 export { type VerifyOptions, verifyProof } from "./lib/verify/verify_proof.ts";
 export { type Check, type Level, type Verdict, verdictExitCode } from "./lib/verify/verdict.ts";
 export type { RpcEndpoint } from "./lib/verify/rpc_endpoint.ts";
+export {
+  IN_TOTO_STATEMENT_TYPE,
+  type InTotoAnchor,
+  type InTotoStatement,
+  inTotoStatement,
+  type InTotoSubject,
+  TRAINING_RECORD_PREDICATE_TYPE,
+  type TrainingRecordPredicate,
+} from "./lib/verify/in_toto_statement.ts";
 
 export type {
   FileHandle,
@@ -105,11 +115,14 @@ export { denoFiles } from "./lib/io/deno_files.ts";
 export { digestFile, type FileDigest } from "./lib/io/digest_file.ts";
 export { digestFolder, type FolderDigest } from "./lib/io/digest_folder.ts";
 export type { DigestOptions, DigestProgress } from "./lib/io/hash_files.ts";
+export type { DescribeModelOptions } from "./lib/io/describe_model.ts";
+export { type ReadArtifact, readArtifacts, type ReadArtifactsOptions } from "./lib/io/read_artifacts.ts";
+export { type DocumentStore, openDocumentStore } from "./lib/io/document_store.ts";
 
 export type { KeySource } from "./lib/keys/key_source.ts";
 export { createEnvKeySource, type EnvKeyOptions } from "./lib/keys/env_key_source.ts";
 
-export type { AppendResult, Log, LogDraft, RunSummary } from "./lib/log/log.ts";
+export type { AppendResult, CheckpointOptions, Log, LogDraft, RunSummary, SignHead } from "./lib/log/log.ts";
 export { openFileLog, type OpenFileLogOptions } from "./lib/log/file_log.ts";
 export type { EventIdentity } from "./lib/log/log_state.ts";
 
@@ -170,3 +183,32 @@ export type { SettingName, SettingTypes } from "./lib/runtime/settings.ts";
 export { initialize, type Initialized, type InitializeOptions } from "./lib/runtime/initialize.ts";
 export { openRuntime, type OpenRuntimeOptions, type Runtime } from "./lib/runtime/open_runtime.ts";
 export { systemClock } from "./lib/runtime/system_clock.ts";
+export {
+  createRecordingPolicy,
+  type EveryRule,
+  type ImprovementRule,
+  type PolicyDecision,
+  type PolicyEvent,
+  type PolicySummary,
+  type RecordingPolicy,
+  type RecordingPolicySpec,
+  type RecordingRule,
+} from "./lib/core/recording_policy.ts";
+export { parseRecordingPolicy } from "./lib/core/parse_recording_policy.ts";
+export { type CheckpointName, readCheckpointName } from "./lib/core/checkpoint_name.ts";
+export { compileNamePattern, type NamePattern } from "./lib/core/name_pattern.ts";
+export {
+  createRunOrderCheck,
+  type RecordPlace,
+  type RunEntry,
+  type RunFinding,
+  type RunFindingKind,
+  type RunOrderCheck,
+  type RunOrderOptions,
+} from "./lib/core/run_order.ts";
+export {
+  type PolicyOutcome,
+  type PolicyRecorder,
+  type PolicyRecorderSummary,
+  recordByPolicy,
+} from "./lib/recorder/record_by_policy.ts";

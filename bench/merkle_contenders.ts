@@ -9,6 +9,7 @@ import { MerkleTree as FixedMerkleTree } from "npm:fixed-merkle-tree@0.7.3";
 import { MerkleTree as MerkleTreeJs } from "npm:merkletreejs@0.6.0";
 import { SimpleMerkleTree } from "npm:@openzeppelin/merkle-tree@1.0.8";
 import { createMerkleTree, type TreeOptions } from "../lib/core/merkle/merkle_tree.ts";
+import { merkleRoot } from "../lib/core/merkle/merkle_root.ts";
 import { nobleRowHasher } from "../lib/core/merkle/noble_row_hasher.ts";
 import { nodeHash } from "../lib/core/merkle/node_hash.ts";
 import { verifyInclusion } from "../lib/core/merkle/verify_inclusion.ts";
@@ -23,7 +24,8 @@ export interface Contender {
 }
 
 export interface BuiltTree {
-  prove(index: number): unknown;
+  /** Absent where only the root was computed. */
+  prove?(index: number): unknown;
 }
 
 type HashBytes = (data: Uint8Array) => Uint8Array;
@@ -165,9 +167,21 @@ const openZeppelin: Contender = {
 
 const nodeSha256: HashBytes = (data) => createHash("sha256").update(data).digest();
 
-/** Ours; then our tree by the reference alone, through its documented calls; the keccak one last, as it is no like-for-like peer. */
+/**
+ * Ours, ours for the root alone, and our tree by the reference through its documented calls; then the peers. The keccak
+ * one comes last, as it is no like-for-like peer.
+ */
 export const contenders: readonly Contender[] = [
   pot("pot, SIMD engine", {}),
+  {
+    ...pot("pot, SIMD engine, root only", {}),
+    prepare: (flat) => ({
+      build() {
+        merkleRoot(flat);
+        return {};
+      },
+    }),
+  },
   pot("pot, @noble/hashes", { rowHasher: nobleRowHasher }),
   merkletreejs("merkletreejs, @noble/hashes", sha256),
   fixedMerkleTree("fixed-merkle-tree, @noble/hashes", (hex) => bytesToHex(sha256(hexToBytes(hex)))),

@@ -13,6 +13,8 @@ export interface CliContext {
   readonly isTerminal: boolean;
   /** Colours are welcome (a terminal, and no NO_COLOR). */
   readonly hasColor: boolean;
+  /** Asks at the terminal without showing the answer; `undefined` when the person gives up. Absent where nobody can be asked. */
+  readonly askSecret?: (question: string) => Promise<string | undefined>;
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   /** Sets the exit code of a command that ends without an error; 0 unless called. */

@@ -2,16 +2,20 @@ import { Command } from "@cliffy/command";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
+import { logBackupKeyCommand } from "./log_backup_key.ts";
 import { logExportCommand } from "./log_export.ts";
 import { logImportCommand } from "./log_import.ts";
+import { logKeysCommand } from "./log_keys.ts";
 import { logPublishCommand } from "./log_publish.ts";
+import { logRestoreKeyCommand } from "./log_restore_key.ts";
+import { logRotateCommand } from "./log_rotate.ts";
 import { showGroupHelp } from "./show_group_help.ts";
 
 /** `pot log`. */
 export function logCommand(context: CliContext): AnyCommand {
   return new Command<GlobalOptions>()
-    .description("Move the log between a folder and PostgreSQL, or publish it.")
-    .example("Into PostgreSQL", "POT_LOG_URL=postgres://pot@db.example/pot pot log import .pot/log")
+    .description("Move the log between a folder and PostgreSQL, publish it, and keep its keys.")
+    .example("Into PostgreSQL", "pot log import .pot/log")
     .example("For a static server", "pot log publish public/log")
     .action(function (options: GlobalOptions) {
       showGroupHelp(this, options);
@@ -19,5 +23,9 @@ export function logCommand(context: CliContext): AnyCommand {
     .command("export", logExportCommand(context))
     .command("import", logImportCommand(context))
     .command("publish", logPublishCommand(context))
+    .command("keys", logKeysCommand(context))
+    .command("rotate", logRotateCommand(context))
+    .command("backup-key", logBackupKeyCommand(context))
+    .command("restore-key", logRestoreKeyCommand(context))
     .reset();
 }

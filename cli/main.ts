@@ -16,8 +16,8 @@ export async function runCli(
     await root.parse([...args]);
     return code;
   } catch (error) {
-    const { PRIVATE_KEY: privateKey = "" } = context.env;
-    context.err(formatError(error, { isJson: args.includes("--json"), secrets: [privateKey] }));
+    const { PRIVATE_KEY: privateKey = "", POT_KEY_PASSPHRASE: passphrase = "" } = context.env;
+    context.err(formatError(error, { isJson: args.includes("--json"), secrets: [privateKey, passphrase] }));
     if (context.signal.aborted) return INTERRUPTED_EXIT_CODE;
     if (error instanceof ValidationError) return 2;
     return error instanceof PotError ? error.exitCode : 1;
@@ -45,8 +45,24 @@ function processContext(signal: AbortSignal): Omit<CliContext, "exitWith"> {
     err: (text) => writeAll(Deno.stderr, text),
     isTerminal,
     hasColor: isTerminal && (env["NO_COLOR"] ?? "") === "",
+    ...(Deno.stdin.isTerminal() && Deno.stderr.isTerminal()
+      ? { askSecret: secretPrompt(writeAll, signal) }
+      : {}),
     signal,
   };
+}
+
+/** Loaded when the first question is asked; the same one for all, as answers may be typed ahead. */
+function secretPrompt(
+  write: (stream: typeof Deno.stderr, text: string) => void,
+  signal: AbortSignal,
+): NonNullable<CliContext["askSecret"]> {
+  let loaded: Promise<NonNullable<CliContext["askSecret"]>> | undefined;
+  const load = async () => {
+    const { createSecretPrompt } = await import("./ask_secret.ts");
+    return createSecretPrompt({ input: Deno.stdin, write: (text) => write(Deno.stderr, text), signal });
+  };
+  return async (question) => await (await (loaded ??= load()))(question);
 }
 
 function listenForSignals(onSignal: () => void): void {

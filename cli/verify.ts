@@ -4,6 +4,7 @@ import type { Artifact, TrainingRecord } from "../lib/core/record.ts";
 import type { ReadArtifact } from "../lib/io/read_artifacts.ts";
 import type { Proof } from "../lib/verify/proof.ts";
 import type { RpcEndpoint } from "../lib/verify/rpc_endpoint.ts";
+import type { VerifyOptions as VerificationOptions } from "../lib/verify/verify_proof.ts";
 import { verdictExitCode } from "../lib/verify/verdict.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
@@ -18,7 +19,8 @@ interface VerifyOptions extends GlobalOptions {
   manifest?: string;
   rpc?: string[];
   offline?: boolean | undefined;
-  logKey?: string;
+  logKey?: string[];
+  logKeys?: string;
   submitter?: string;
   contract?: string;
 }
@@ -40,23 +42,33 @@ export function verifyCommand(context: CliContext): AnyCommand {
       },
     )
     .option("--offline", "Ask nobody: check the file alone.")
-    .option("--log-key <key:string>", "The log's published verifier key; without it the proof's own counts.")
+    .option(
+      "--log-key <key:string>",
+      "A published verifier key of the log, good for any size; may be repeated. Without it the proof's own count.",
+      { collect: true },
+    )
+    .option(
+      "--log-keys <file:string>",
+      "The log's published set of keys (pot log keys --json), each good for its sizes only.",
+      { conflicts: ["log-key"] },
+    )
     .option("--submitter <address:string>", "The account that must have anchored.")
     .option("--contract <address:string>", "The contract it must have anchored in.")
     .example("Check it with its file", "pot verify step-500.pot-proof.json --artifact model.safetensors")
     .example("Without a network", "pot verify step-500.pot-proof.json --offline")
     .action(async (options: VerifyOptions, path: string) => {
       await checkOptions(options);
+      const logKeys = await readLogKeys(context, options);
       const file = pathFrom(context.folder, path);
       const proof = await readProofFile(file);
       const { verifyProof } = await import("../lib/verify/verify_proof.ts");
-      const { logKey, submitter, contract } = options;
+      const { submitter, contract } = options;
       const artifact = await readArtifact(context, options);
       const verdict = await verifyProof(proof, {
         endpoints: await findEndpoints(context, options),
         signal: context.signal,
         ...(artifact === undefined ? {} : { artifactDigest: artifact.artifact.digest }),
-        ...(logKey === undefined ? {} : { logKey }),
+        ...(logKeys === undefined ? {} : { logKeys }),
         ...(submitter === undefined ? {} : { submitter }),
         ...(contract === undefined ? {} : { contract }),
       });
@@ -85,7 +97,7 @@ async function checkOptions({ offline, rpc, logKey, submitter, contract }: Verif
       hint: "copy the whole address, from 0x on",
     });
   }
-  if (logKey !== undefined) (await import("../lib/core/note_key.ts")).parseVerifierKey(logKey);
+  for (const key of logKey ?? []) (await import("../lib/core/note_key.ts")).parseVerifierKey(key);
   if (rpc === undefined) return;
   const { isAllowedRpcUrl } = await import("../lib/runtime/settings.ts");
   if (!rpc.every(isAllowedRpcUrl)) {
@@ -93,6 +105,28 @@ async function checkOptions({ offline, rpc, logKey, submitter, contract }: Verif
       "Cannot verify the proof as --rpc must be an https:// URL (http:// only to this machine)",
       { hint: "give an endpoint's URL, such as https://rpc.example.org, or verify with --offline" },
     );
+  }
+}
+
+type LogKeys = NonNullable<VerificationOptions["logKeys"]>;
+
+/** Whom to trust for the log's checkpoints. A set that cannot be read is the caller's mistake, never an invalid proof. */
+async function readLogKeys(
+  context: CliContext,
+  { logKey, logKeys }: VerifyOptions,
+): Promise<LogKeys | undefined> {
+  if (logKeys === undefined) return logKey?.map((verifierKey) => ({ verifierKey, from: 0n }));
+  const file = pathFrom(context.folder, logKeys);
+  const { parseLogKeys } = await import("../lib/core/log_keys.ts");
+  try {
+    return await parseLogKeys(await Deno.readTextFile(file));
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw new UsageError("Cannot verify the proof as the log keys are unreadable", {
+      facts: [`file: ${file}`, `reason: ${cause.message}`],
+      hint: "get what pot log keys --json printed from the log's owner",
+      cause,
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import type { RecordingPolicySpec } from "../lib/core/recording_policy.ts";
 import type { WatchFolderOptions } from "../lib/recorder/watch_folder.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
+import { count } from "./count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { newsLines, summaryLines } from "./watch_lines.ts";
@@ -81,7 +82,7 @@ export function watchCommand(context: CliContext): AnyCommand {
                 steps,
               );
               if (badLineCount > 0) {
-                tell(`left out ${badLineCount} lines of ${metricsFile}: not JSON objects`);
+                tell(`left out ${count(badLineCount, "line")} of ${metricsFile}: not a JSON object`);
               }
               return bySteps;
             },
@@ -105,10 +106,14 @@ function parseWatchOptions(options: WatchOptions, signal: AbortSignal): WatchFol
   if (!(settle >= 0 && settle <= 86_400)) {
     throw new UsageError("Cannot watch the folder as --settle must be 0 to 86400 seconds", {
       facts: [`settle: ${settle}`],
+      hint: "leave it out: 5 seconds suit most trainers",
     });
   }
   if (stepsPerEpoch !== undefined && !(Number.isSafeInteger(stepsPerEpoch) && stepsPerEpoch > 0)) {
-    throw new UsageError("Cannot watch the folder as --steps-per-epoch must be a whole number from 1");
+    throw new UsageError("Cannot watch the folder as --steps-per-epoch must be a whole number from 1", {
+      facts: [`steps per epoch: ${stepsPerEpoch}`],
+      hint: "give the number of optimiser steps in one epoch",
+    });
   }
   const spec = policy === undefined ? undefined : parseRecordingPolicy(policy);
   if (needsMetrics(spec) && metricsFile === undefined) {

@@ -87,25 +87,69 @@ export function encodeJournalFrame(frame: JournalFrame): Uint8Array {
 export function decodeJournalFrame(bytes: Uint8Array): JournalFrame {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const frame = JSON.parse(
+    const frame: unknown = JSON.parse(
       text,
-      (name, value) => BIGINT_FIELDS.has(name) ? BigInt(value) : value,
-    ) as JournalFrame;
-    if (
-      typeof frame.key === "string" && Number.isSafeInteger(frame.nonce) &&
-      Number.isSafeInteger(frame.chainId)
-    ) {
-      if (frame.type === "signed" && typeof frame.raw === "string" && typeof frame.hash === "string") {
-        return frame;
-      }
-      if (frame.type === "state" && typeof frame.state === "string") return frame;
-    }
+      (name, value) => BIGINT_FIELDS.has(name) ? readBigint(value) : value,
+    );
+    if (isJournalFrame(frame)) return frame;
   } catch {
     // Reported below; the parser's message would quote the content.
   }
   throw new PotError("Cannot read the transaction journal as it holds a frame this version does not know", {
     hint: "update pot, or restore the journal from a backup",
   });
+}
+
+function readBigint(value: unknown): bigint {
+  if (typeof value === "string" && /^(?:0|[1-9][0-9]{0,77})$/.test(value)) return BigInt(value);
+  throw new TypeError("not a decimal string");
+}
+
+const STATES: readonly unknown[] = ["broadcast", "mined", "confirmed", "final", "unknown", "failed"];
+const HASH = /^0x[0-9a-f]{64}$/;
+
+/** As far as a damaged or foreign frame could hurt: what it says is sent to a chain and counted against limits. */
+function isJournalFrame(value: unknown): value is JournalFrame {
+  if (!isObject(value)) return false;
+  const { type, key, chainId, nonce } = value;
+  if (typeof key !== "string" || !isWhole(chainId) || !isWhole(nonce)) return false;
+  if (type === "signed") {
+    return typeof value.purpose === "string" && matches(value.hash, HASH) &&
+      matches(value.raw, /^0x(?:[0-9a-f]{2})+$/) && typeof value.maxCostWei === "bigint" &&
+      isWhole(value.atMs);
+  }
+  return type === "state" && STATES.includes(value.state) &&
+    (value.failure === undefined || typeof value.failure === "string") &&
+    (value.mined === undefined || isMined(value.mined));
+}
+
+function isMined(value: unknown): boolean {
+  return isObject(value) && matches(value.transactionHash, HASH) && matches(value.blockHash, HASH) &&
+    [value.transactionIndex, value.blockTime].every(isWhole) &&
+    [value.blockNumber, value.gasUsed, value.effectiveGasPriceWei].every((field) =>
+      typeof field === "bigint"
+    ) &&
+    Array.isArray(value.transactionHashes) && value.transactionHashes.every((hash) => matches(hash, HASH)) &&
+    (value.contractAddress === undefined || matches(value.contractAddress, /^0x[0-9a-fA-F]{40}$/)) &&
+    Array.isArray(value.logs) && value.logs.every(isLog);
+}
+
+function isLog(value: unknown): boolean {
+  return isObject(value) && matches(value.address, /^0x[0-9a-fA-F]{40}$/) &&
+    matches(value.data, /^0x(?:[0-9a-fA-F]{2})*$/) && Array.isArray(value.topics) &&
+    value.topics.every((topic) => matches(topic, /^0x[0-9a-fA-F]{64}$/));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWhole(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function matches(value: unknown, pattern: RegExp): boolean {
+  return typeof value === "string" && pattern.test(value);
 }
 
 /** The entry after a frame; `before` is what its key stood at. */

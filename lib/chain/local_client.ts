@@ -1,11 +1,10 @@
-import { dirname } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { PotError, UsageError } from "../core/errors.ts";
 import { toHex } from "../core/hex.ts";
 import type { FileLayer } from "../io/file_layer.ts";
-import { type JsonLinesFile, openJsonLinesFile } from "../io/json_lines_file.ts";
 import type { ChainClient, LocalAnchorFacts, StoredHash } from "./chain_client.ts";
-import { type LedgerLine, parseLedgerLine } from "./ledger_line.ts";
+import { type LedgerReads, type NewLedgerLine, openLedger } from "./ledger.ts";
+import type { LedgerLine } from "./ledger_line.ts";
 import { checkStoredHashInput } from "./stored_hash_input.ts";
 
 /** Where the ledger is, and whose it is. */
@@ -16,19 +15,12 @@ export interface LocalClientOptions {
   readonly origin: string;
   /** Holds the ledger and its lock. */
   readonly files: FileLayer;
+  /** Where an index of the ledger is kept; it may be deleted at any time. @default in memory: each process reads the whole ledger once */
+  readonly indexPath?: string;
   /** Dates each line, to the second. */
   readonly clock: Pick<Clock, "now">;
   /** A UUID v4. */
   readonly randomUuid: () => string;
-}
-
-/** The ledger as far as it was read. */
-interface Ledger {
-  readonly file: JsonLinesFile;
-  readonly lines: LedgerLine[];
-  readonly byId: Map<string, LedgerLine>;
-  readonly byKey: Map<string, LedgerLine>;
-  newestHead?: LedgerLine;
 }
 
 /**
@@ -52,83 +44,28 @@ interface Ledger {
  * ```
  */
 export function createLocalClient(
-  { path, origin, files, clock, randomUuid }: LocalClientOptions,
+  { path, origin, files, indexPath, clock, randomUuid }: LocalClientOptions,
 ): ChainClient {
   const submitter = `local:${origin}`;
-  let opened: Ledger | undefined;
-  let lastTurn: Promise<unknown> = Promise.resolve();
-
-  /** One at a time within this process; the lock file does the same across processes, for writes. */
-  function inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = lastTurn.then(run);
-    lastTurn = turn.catch(() => {});
-    return turn;
-  }
-
-  async function readLedger(): Promise<Ledger> {
-    const ledger = opened ??= {
-      file: await openJsonLinesFile(path, { files }),
-      lines: [],
-      byId: new Map(),
-      byKey: new Map(),
-    };
-    try {
-      for (const { line, value } of await ledger.file.readNew()) {
-        note(ledger, parseLedgerLine(value, { line, path }));
-      }
-      return ledger;
-    } catch (error) {
-      forget(ledger);
-      throw error;
-    }
-  }
-
-  /** After a failure it is open what was read and what is on the disk: the next call reads the file afresh. */
-  function forget(ledger: Ledger): void {
-    ledger.file.close();
-    opened = undefined;
-  }
-
-  function note(ledger: Ledger, line: LedgerLine): void {
-    ledger.lines.push(line);
-    ledger.byId.set(line.transactionId, line);
-    if (line.key !== undefined && line.submitter === submitter) ledger.byKey.set(line.key, line);
-    if (line.size !== undefined && line.submitter === submitter) ledger.newestHead = line;
-  }
+  const ledger = openLedger(path, { files, ...(indexPath !== undefined && { indexPath }) });
 
   /** The line of that key: the one that is there, or what `build` makes of the ledger as it is under the lock. */
-  function write(
+  async function write(
     key: string,
-    build: (ledger: Ledger) => Pick<LedgerLine, "hash" | "metadata" | "root" | "size">,
+    build: (reads: LedgerReads) => Promise<Pick<NewLedgerLine, "hash" | "metadata" | "root" | "size">>,
     signal: AbortSignal | undefined,
   ): Promise<LedgerLine> {
-    return inTurn(async () => {
-      signal?.throwIfAborted();
-      await files.makeFolder(dirname(path));
-      using _lock = await files.lock(`${path}.lock`, { ...(signal && { signal }) });
-      const ledger = await readLedger();
-      const known = ledger.byKey.get(key);
-      if (known !== undefined) return known;
-      const line: LedgerLine = {
-        transactionId: randomUuid(),
-        ...build(ledger),
-        timestamp: Math.floor(clock.now() / 1000),
-        blockNumber: ledger.lines.length + 1,
-        submitter,
-        key,
-      };
-      try {
-        await ledger.file.append([line]);
-        await readLedger();
-      } catch (error) {
-        forget(ledger);
-        throw error;
-      }
-      return line;
-    });
+    let known: LedgerLine | undefined;
+    const [written] = await ledger.append(async (reads) => {
+      known = await reads.findKey(submitter, key);
+      if (known !== undefined) return [];
+      const timestamp = Math.floor(clock.now() / 1000);
+      return [{ transactionId: randomUuid(), ...await build(reads), timestamp, submitter, key }];
+    }, { signal });
+    return known ?? written!;
   }
 
-  const find = (transactionId: string) => inTurn(async () => (await readLedger()).byId.get(transactionId));
+  const find = (transactionId: string) => ledger.read((reads) => reads.findId(transactionId));
 
   return {
     kind: "local",
@@ -136,7 +73,7 @@ export function createLocalClient(
 
     async storeHash(hash, metadata, { key = randomUuid(), signal } = {}) {
       checkStoredHashInput(hash, metadata);
-      return toStoredHash(await write(`store:${key}`, () => ({ hash, metadata }), signal));
+      return toStoredHash(await write(`store:${key}`, () => Promise.resolve({ hash, metadata }), signal));
     },
 
     async retrieveHash(transactionId) {
@@ -151,8 +88,8 @@ export function createLocalClient(
     async anchor(head, { signal } = {}): Promise<LocalAnchorFacts> {
       const root = toHex(head.root);
       const size = head.size.toString();
-      const build = (ledger: Ledger) => {
-        checkGrowing(ledger, head.size);
+      const build = async (reads: LedgerReads) => {
+        checkGrowing(await reads.newestHead(submitter), head.size);
         return { hash: root, metadata: head.note, root, size };
       };
       const { transactionId, blockNumber, timestamp } = await write(`anchor:${size}:${root}`, build, signal);
@@ -181,10 +118,10 @@ export function createLocalClient(
 
     async health() {
       try {
-        const { lines } = await inTurn(readLedger);
+        const lineCount = await ledger.read((reads) => reads.lineCount());
         return {
           isHealthy: true,
-          checks: [{ name: "ledger", ok: true, detail: `${lines.length} records in ${path}` }],
+          checks: [{ name: "ledger", ok: true, detail: `${lineCount} records in ${path}` }],
         };
       } catch (error) {
         const detail = error instanceof Error ? error.message : String(error);
@@ -192,16 +129,12 @@ export function createLocalClient(
       }
     },
 
-    async [Symbol.asyncDispose]() {
-      await lastTurn;
-      opened?.file.close();
-      opened = undefined;
-    },
+    [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
   };
 }
 
 /** A log only grows: the contract's rule for anchors. */
-function checkGrowing({ newestHead }: Ledger, size: bigint): void {
+function checkGrowing(newestHead: LedgerLine | undefined, size: bigint): void {
   if (newestHead?.size === undefined || BigInt(newestHead.size) < size) return;
   throw new PotError("Cannot anchor as the local ledger has that size or a larger one already", {
     facts: [`ledger's size: ${newestHead.size}`, `this log's size: ${size}`],

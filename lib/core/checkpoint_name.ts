@@ -16,7 +16,7 @@ const SHARD = /\d{1,20}[-_]of[-_]\d{1,20}/gi;
 /** A number that is neither part of a word nor of `1.5`. */
 const NUMBER_END = "(?![A-Za-z0-9]|\\.\\d)";
 const STEP = new RegExp(
-  `(?<![A-Za-z])(?:global[-_]?steps?|timesteps?|steps?|iters?|iterations?|updates?)[-_= ]{0,2}(\\d{1,${MAX_DIGITS}})${NUMBER_END}`,
+  `(?<![A-Za-z])(?:global[-_]?steps?|timesteps?|steps?|iters?|iterations?|updates?)[-_= ]?(\\d{1,${MAX_DIGITS}})${NUMBER_END}`,
   "gi",
 );
 /** `rl_model_1000_steps.zip`: the number first, unless another one follows the word. */
@@ -24,7 +24,7 @@ const STEP_AFTER = new RegExp(
   `(?<![A-Za-z0-9.])(\\d{1,${MAX_DIGITS}})[-_]?(?:timesteps?|steps?|iters?|iterations?)(?![A-Za-z0-9]|[-_=]\\d)`,
   "gi",
 );
-const EPOCH = new RegExp(`(?<![A-Za-z])(?:epochs?|ep)[-_= ]{0,2}(\\d{1,15})${NUMBER_END}`, "gi");
+const EPOCH = new RegExp(`(?<![A-Za-z])(?:epochs?|ep)[-_= ]?(\\d{1,15})${NUMBER_END}`, "gi");
 /** One number at the end of a name that says what it is: `model_0042.safetensors`, `checkpoint-500`, `model.ckpt-1234.index`. */
 const UNLABELLED = new RegExp(
   `(?:^|[^A-Za-z])(?:model|checkpoint|ckpt|weights|params|state|snapshot|save)[-_=](\\d{1,${MAX_DIGITS}})(?:-v\\d{1,9})?(?:\\.[A-Za-z][^]*)?$`,

@@ -100,11 +100,16 @@ export function formatCheckpoint({ origin, size, root }: CheckpointHead): string
  * @throws {UsageError} as {@linkcode formatCheckpoint} does
  */
 export async function signCheckpointNote(head: CheckpointHead, signer: NoteSigner): Promise<string> {
-  const text = formatCheckpoint(head);
-  const signature = await signer.sign(text);
-  return `${text}\n${SIGNATURE_MARK}${signer.name} ${
-    toBase64(Uint8Array.of(...signer.keyHash, ...signature))
-  }\n`;
+  return await signNoteText(formatCheckpoint(head), [signer]);
+}
+
+/** The note of a text that ends with a newline: the text, a blank line, and a line for each signature (C2SP signed-note). */
+export async function signNoteText(text: string, signers: readonly NoteSigner[]): Promise<string> {
+  const lines = await Promise.all(signers.map(async (signer) => {
+    const signature = await signer.sign(text);
+    return `${SIGNATURE_MARK}${signer.name} ${toBase64(Uint8Array.of(...signer.keyHash, ...signature))}\n`;
+  }));
+  return `${text}\n${lines.join("")}`;
 }
 
 /**

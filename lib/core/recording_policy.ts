@@ -37,7 +37,7 @@ export type PolicyEvent = Pick<RecordEvent, "step" | "epoch" | "metrics">;
 export interface PolicyDecision {
   /** Whether the event is to be recorded. */
   readonly record: boolean;
-  /** `first`, or the rules that ask for the record; where none does, why each of them does not. */
+  /** `first` where it is, and the rules that ask for the record; where none does, why each of them does not. */
   readonly reasons: readonly string[];
 }
 
@@ -74,7 +74,7 @@ type Judge = (event: PolicyEvent) => string | undefined;
  * ```ts
  * import { createRecordingPolicy, parseRecordingPolicy } from "@pot/ops";
  * const policy = createRecordingPolicy(parseRecordingPolicy("every=10epochs,improves=accuracy:max:0.01"));
- * console.log(policy.decide({ kind: "checkpoint", runId: "run-1", step: 1, epoch: 1 }).reasons); // [ "first" ]
+ * console.log(policy.decide({ kind: "checkpoint", runId: "run-1", step: 1, epoch: 1 }).reasons); // first, and the epoch rule
  * console.log(policy.decide({ kind: "checkpoint", runId: "run-1", step: 2, epoch: 2 }).record); // false
  * ```
  */

@@ -13,6 +13,7 @@ export interface ReadArtifactsOptions extends DigestOptions, DescribeModelOption
 
 /** An artifact as a record describes it, and what belongs to it but does not fit into a record. */
 export interface ReadArtifact {
+  /** Its size is always known. */
   readonly artifact: Artifact & { readonly sizeBytes: number };
   /** A folder's manifest, a long list of tensors: to be put into the document store before the record is made. */
   readonly documents: readonly Uint8Array[];

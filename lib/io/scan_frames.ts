@@ -19,6 +19,8 @@ export interface ScanFramesOptions {
 }
 
 const WINDOW_BYTES = 256 * 1024;
+/** About a second of hashing. */
+const MAX_HASHED_BYTES = 256 * 1024 * 1024;
 
 /**
  * The intact frames from an offset on, up to the size the file has now. A broken frame with none intact after it is a
@@ -52,11 +54,19 @@ export async function* scanFrames(
   }
 }
 
+/**
+ * Whether an intact frame, or too many things that look like the start of one to look at them all, stand behind `offset`. A
+ * tail that was torn off holds one start at most: only somebody who means it writes thousands.
+ */
 async function hasFrameAfter(window: Window, offset: number): Promise<boolean> {
+  let leftBytes = MAX_HASHED_BYTES;
   for (let from = offset + 1; from < window.sizeBytes;) {
     const bytes = await window.bytes(from, Math.min(WINDOW_BYTES, window.sizeBytes - from));
     for (let at = findMagic(bytes, 0); at >= 0; at = findMagic(bytes, at + 1)) {
-      if (await frameAt(window, from + at) !== undefined) return true;
+      const start = from + at;
+      const length = payloadLength(await window.bytes(start, FRAME_HEAD_BYTES)) ?? 0;
+      if (start + length <= window.sizeBytes) leftBytes -= length;
+      if (leftBytes < 0 || await frameAt(window, start) !== undefined) return true;
     }
     // The next window starts early enough for a head that this one cut in two.
     from += Math.max(1, bytes.length - FRAME_HEAD_BYTES);

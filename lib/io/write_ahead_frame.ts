@@ -9,8 +9,8 @@ const MAGIC = Uint8Array.of(0xf5, 0xfe, 0xf8, 0xff);
 const CHECKSUM_BYTES = 8;
 /** magic | payload length, u32 big-endian | first 8 bytes of SHA-256(length | payload). The payload follows. */
 export const FRAME_HEAD_BYTES = MAGIC.length + 4 + CHECKSUM_BYTES;
-/** What the length field can say. */
-const MAX_PAYLOAD_BYTES = 0xffff_ffff;
+/** Above the largest batch of a log (16 MiB), so that no length field can ask for much memory. */
+const MAX_PAYLOAD_BYTES = 32 * 1024 * 1024;
 
 /** A payload in its frame. */
 export function encodeFrame(payload: Uint8Array): Uint8Array {
@@ -28,7 +28,8 @@ export function encodeFrame(payload: Uint8Array): Uint8Array {
 /** The payload length that a frame's head states, or `undefined` where no frame starts. */
 export function payloadLength(head: Uint8Array): number | undefined {
   if (head.length < FRAME_HEAD_BYTES || !equalBytes(head.subarray(0, MAGIC.length), MAGIC)) return undefined;
-  return new DataView(head.buffer, head.byteOffset).getUint32(MAGIC.length);
+  const length = new DataView(head.buffer, head.byteOffset).getUint32(MAGIC.length);
+  return length > MAX_PAYLOAD_BYTES ? undefined : length;
 }
 
 /** Whether a whole frame's checksum matches its length and payload. */

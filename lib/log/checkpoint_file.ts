@@ -5,7 +5,11 @@ import type { LogHead, SignedHead } from "../core/log_head.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import { CorruptFileError } from "../io/corrupt_file_error.ts";
 import type { FileLayer } from "../io/file_layer.ts";
+import { readBounded } from "../io/read_bounded.ts";
 import { checkNote } from "./check_note.ts";
+
+/** More than the 256 Ki characters that a note may have take in UTF-8. */
+const MAX_CHECKPOINT_BYTES = 1024 * 1024;
 
 /** A log's published checkpoint: the file `checkpoint` of C2SP tlog-tiles. */
 export interface CheckpointFile {
@@ -32,7 +36,7 @@ export function createCheckpointFile(
   const path = join(folder, "checkpoint");
   return {
     async read() {
-      const bytes = await files.read(path);
+      const bytes = await readBounded(files, path, MAX_CHECKPOINT_BYTES);
       return bytes && parse(bytes, path, origin);
     },
     async write(note, head) {

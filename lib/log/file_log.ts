@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { PotError } from "../core/errors.ts";
-import type { LogHead } from "../core/log_head.ts";
 import type { FileLayer } from "../io/file_layer.ts";
 import { createAppendQueue } from "./append_queue.ts";
 import { type BufferedIndex, bufferIndex } from "./buffered_index.ts";
 import { createCheckpointFile } from "./checkpoint_file.ts";
 import { commitBatch } from "./commit_batch.ts";
 import { createLogReader } from "./log_reader.ts";
-import type { AppendResult, Log, LogDraft } from "./log.ts";
+import type { AppendResult, Log, LogDraft, SignHead } from "./log.ts";
 import { makeLogIndex, openLogIndex } from "./log_index.ts";
 import { createLogState, type EventIdentity } from "./log_state.ts";
 import { makeCheckpoint } from "./make_checkpoint.ts";
@@ -20,10 +19,10 @@ export interface OpenFileLogOptions {
   readonly files: FileLayer;
   /** The first line of this log's checkpoints. */
   readonly origin: string;
-  /** C2SP verifier keys of everyone who signed for this log, newest first. */
-  readonly verifierKeys: readonly string[];
+  /** C2SP verifier keys of everyone who signed for this log, newest first; a function where they may change. */
+  readonly verifierKeys: readonly string[] | (() => Promise<readonly string[]>);
   /** The signed checkpoint note over that head, with this log's origin. */
-  readonly sign: (head: LogHead) => Promise<string>;
+  readonly sign: SignHead;
   /** Run and event key of a record from its bytes, for the index. */
   readonly eventKeyOf: (recordBytes: Uint8Array) => EventIdentity;
   /**
@@ -48,7 +47,7 @@ const MAX_BATCH = 256;
  * @throws {PotError} for a log of another origin, or one whose write-ahead file is gone
  */
 export async function openFileLog(folder: string, options: OpenFileLogOptions): Promise<Log> {
-  const { files, origin, sign, eventKeyOf, writeAheadLimitBytes = 4 * 1024 * 1024 } = options;
+  const { files, origin, verifierKeys, eventKeyOf, writeAheadLimitBytes = 4 * 1024 * 1024 } = options;
   await files.makeFolder(folder);
   const store = createTileStore(folder, files);
   const checkpointFile = createCheckpointFile(folder, { files, origin });
@@ -87,7 +86,7 @@ export async function openFileLog(folder: string, options: OpenFileLogOptions): 
 
   return {
     origin,
-    verifierKeys: options.verifierKeys,
+    verifierKeys: typeof verifierKeys === "function" ? verifierKeys : () => Promise.resolve(verifierKeys),
     ...createLogReader(folder, { files, index: state.index, store, checkpointFile }),
 
     async append(draft, appendOptions) {
@@ -95,9 +94,17 @@ export async function openFileLog(folder: string, options: OpenFileLogOptions): 
       return await queue.push(draft, appendOptions);
     },
 
-    async checkpoint({ signal } = {}) {
+    async checkpoint({ signal, sign } = {}) {
       assertOpen();
-      const work = () => makeCheckpoint({ state, store, checkpointFile, sign, writeAheadLimitBytes });
+      const work = () =>
+        makeCheckpoint({
+          state,
+          store,
+          checkpointFile,
+          sign: sign ?? options.sign,
+          isReplacing: sign !== undefined,
+          writeAheadLimitBytes,
+        });
       return await whileHeld(work, signal);
     },
 

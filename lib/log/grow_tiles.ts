@@ -1,5 +1,5 @@
-import { createTileNodes } from "./tile_nodes.ts";
-import { levelSize, TILE_HEIGHT, TILE_WIDTH, type TileName } from "./tile_path.ts";
+import { merkleRoot } from "../core/merkle/merkle_root.ts";
+import { levelSize, TILE_WIDTH, type TileName } from "./tile_path.ts";
 import type { TileReader } from "./tile_reader.ts";
 
 /** Where tiles of hashes are read and written. */
@@ -45,7 +45,7 @@ export async function growTiles(
     if (tile.hashes.length < TILE_WIDTH) return;
     await store.writeTile(level, tile.index, tile.hashes);
     onFull({ level, index: tile.index });
-    const above = rootOf(tile.hashes);
+    const above = merkleRoot(tile.hashes);
     levels[level] = { index: tile.index + 1, hashes: [], isDirty: false };
     await push(level + 1, above);
   }
@@ -72,10 +72,4 @@ async function loadEdge(
   if (width === 0) return { index, hashes: [], isDirty: false };
   const nodes = await store.readTile(level, index, width);
   return { index, hashes: Array.from({ length: width }, (_, i) => nodes.at(0, i)!), isDirty: false };
-}
-
-function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(32 * TILE_WIDTH);
-  hashes.forEach((hash, i) => bytes.set(hash, 32 * i));
-  return createTileNodes(bytes).at(TILE_HEIGHT, 0)!;
 }

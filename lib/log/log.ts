@@ -13,15 +13,15 @@ import type { LogHead, SignedHead } from "../core/log_head.ts";
 export interface Log extends AsyncDisposable {
   /** The origin line of this log's checkpoints. */
   readonly origin: string;
-  /** C2SP verifier keys of everyone who signed for this log, newest first. */
-  readonly verifierKeys: readonly string[];
+  /** C2SP verifier keys of everyone who signed for this log, newest first, as they are now: any process may rotate them. */
+  verifierKeys(): Promise<readonly string[]>;
 
   /** Appends a record, or answers with the first record of the same event key (`isDuplicate`). */
   append(draft: LogDraft, options?: { readonly signal?: AbortSignal }): Promise<AppendResult>;
   /** Number of durable records. */
   size(): Promise<bigint>;
-  /** Signs and publishes a checkpoint over everything appended so far; `undefined` for an empty log. The same size gives the same note. */
-  checkpoint(options?: { readonly signal?: AbortSignal }): Promise<SignedHead | undefined>;
+  /** Signs and publishes a checkpoint over everything appended so far; `undefined` for an empty log. The same size gives the same note, unless `sign` is given. */
+  checkpoint(options?: CheckpointOptions): Promise<SignedHead | undefined>;
   /** The published checkpoint, without making a new one. */
   publishedCheckpoint(): Promise<SignedHead | undefined>;
   /** The head at a published size. */
@@ -42,6 +42,23 @@ export interface Log extends AsyncDisposable {
   runs(): Promise<readonly RunSummary[]>;
   /** Indices of one run's records, in order. */
   runIndices(runId: string): Promise<readonly bigint[]>;
+}
+
+/**
+ * Makes the signed checkpoint note over a head, inside the critical section that publishes it. `published` is the
+ * checkpoint that it follows, if any: a signer may refuse to follow what it does not know.
+ */
+export type SignHead = (head: LogHead, published: SignedHead | undefined) => Promise<string>;
+
+/** How a checkpoint is made. */
+export interface CheckpointOptions {
+  /** Ends the wait for others who make one. */
+  readonly signal?: AbortSignal;
+  /**
+   * Signs instead of the log's own signer, also over a size that has a note already: the new note then takes its
+   * place. So a key hands over to the next. @default the log's own, for a size that has no note yet
+   */
+  readonly sign?: SignHead;
 }
 
 /** A record about to be appended. */

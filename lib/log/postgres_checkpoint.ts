@@ -1,10 +1,11 @@
 import { PotError } from "../core/errors.ts";
-import type { LogHead, SignedHead } from "../core/log_head.ts";
+import type { SignedHead } from "../core/log_head.ts";
 import { leafHash } from "../core/merkle/leaf_hash.ts";
 import { rootFromNodes } from "../core/merkle/stored_tree.ts";
 import { assertExtends } from "./assert_extends.ts";
 import { checkNote } from "./check_note.ts";
 import { growTiles } from "./grow_tiles.ts";
+import type { SignHead } from "./log.ts";
 import { assertKnownSchema } from "./migrate_postgres.ts";
 import type { PostgresSql } from "./postgres_client.ts";
 import { readEntries, readPublished, readSize } from "./postgres_reader.ts";
@@ -14,7 +15,9 @@ import { createTileReader } from "./tile_reader.ts";
 export interface PostgresCheckpointOptions {
   readonly origin: string;
   /** The signed note over that head. */
-  readonly sign: (head: LogHead) => Promise<string>;
+  readonly sign: SignHead;
+  /** Also sign a size that has a note, which the new one follows. */
+  readonly isReplacing: boolean;
 }
 
 const ENTRIES_AT_ONCE = 256n;
@@ -25,19 +28,20 @@ const ENTRIES_AT_ONCE = 256n;
  */
 export async function makePostgresCheckpoint(
   sql: PostgresSql,
-  { origin, sign }: PostgresCheckpointOptions,
+  { origin, sign, isReplacing }: PostgresCheckpointOptions,
 ): Promise<SignedHead | undefined> {
   await sql`LOCK TABLE pot.checkpoint IN SHARE ROW EXCLUSIVE MODE`;
   await assertKnownSchema(sql);
   const [size, published] = await Promise.all([readSize(sql), readPublished(sql)]);
-  if (size === 0n || published?.size === size) return published;
+  const isPublished = published?.size === size;
+  if (size === 0n || (isPublished && !isReplacing)) return published;
 
-  await addTiles(sql, published?.size ?? 0n, size);
+  if (!isPublished) await addTiles(sql, published?.size ?? 0n, size);
   const writer = createPostgresTileWriter(sql);
   const readNode = createTileReader(writer.readTile).nodeReader(Number(size));
   if (published !== undefined) await assertExtends(published, { readNode, place: "in PostgreSQL" });
   const head = { size, root: await rootFromNodes(size, readNode) };
-  const note = await sign(head);
+  const note = await sign(head, published);
   checkNote(note, { head, origin });
   await sql`INSERT INTO pot.checkpoint (size, root, note) VALUES (${size}, ${head.root}, ${note})`;
   return { ...head, note };

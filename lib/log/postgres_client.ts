@@ -20,8 +20,8 @@ export interface PostgresClient {
   readonly lost: Promise<never>;
   readonly isLost: boolean;
   /** Lets go of the connection without another word: the server undoes the transaction that was under way. */
-  drop(reason: Error): void;
-  /** Says goodbye. */
+  drop(reason: unknown): void;
+  /** Says goodbye, where there is still somebody to say it to. */
   end(): Promise<void>;
 }
 
@@ -38,19 +38,20 @@ const KEEP_ALIVE_SECONDS = 15;
  */
 export async function createPostgresClient(target: PostgresTarget): Promise<PostgresClient> {
   const { host, port, database, user, password } = target;
-  const sockets = new Set<Socket>();
+  let socket: Socket | undefined;
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => {});
   let isLost = false;
-  let reasonLost = new Error("the connection was closed");
+  let ended: Promise<void> | undefined;
+  let reasonLost: unknown = new Error("the connection was closed");
 
-  function drop(reason: Error): void {
+  function drop(reason: unknown): void {
     if (isLost) return;
     isLost = true;
     reasonLost = reason;
     lost.reject(reason);
-    for (const socket of sockets) socket.destroy();
-    void sql.end({ timeout: 0 });
+    socket?.destroy();
+    ended = sql.end({ timeout: 0 });
   }
 
   const sql = postgres({
@@ -65,7 +66,7 @@ export async function createPostgresClient(target: PostgresTarget): Promise<Post
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     keep_alive: KEEP_ALIVE_SECONDS,
     onnotice: () => {},
-    onclose: () => drop(Object.assign(new Error("the connection was lost"), { code: "CONNECTION_CLOSED" })),
+    onclose: () => drop(closedByServer()),
     connection: { application_name: "pot" },
     types: {
       bigint: postgres.BigInt,
@@ -76,11 +77,14 @@ export async function createPostgresClient(target: PostgresTarget): Promise<Post
         parse: (text: string) => fromHex(text.slice(2))!,
       },
     },
-    // So that they can be dropped, whatever the server does.
     socket: () => {
-      const socket = Object.assign(new Socket(), { host, port });
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
+      // The package tries again for as long as connections are taken and ended at once.
+      if (socket !== undefined) throw closedByServer();
+      socket = Object.assign(new Socket(), { host, port });
+      socket.once("error", drop);
+      socket.once("close", () => drop(closedByServer()));
+      // Two queries under way would wait for the other side's delayed acknowledgement.
+      socket.setNoDelay(true);
       return socket.connect(port, host);
     },
   } as postgres.Options<{ bigint: postgres.PostgresType<bigint>; bytes: postgres.PostgresType<Uint8Array> }>);
@@ -111,11 +115,14 @@ export async function createPostgresClient(target: PostgresTarget): Promise<Post
     },
     drop,
     async end() {
-      if (isLost) return;
       isLost = true;
-      await sql.end({ timeout: 5 });
+      await (ended ??= sql.end({ timeout: 5 }));
     },
   };
+}
+
+function closedByServer(): Error {
+  return Object.assign(new Error("the connection was lost"), { code: "CONNECTION_CLOSED" });
 }
 
 async function tlsOptions({ tls, host, rootCertificateFile }: PostgresTarget): Promise<false | object> {
@@ -123,7 +130,7 @@ async function tlsOptions({ tls, host, rootCertificateFile }: PostgresTarget): P
   if (tls === "unverified") return { rejectUnauthorized: false };
   const ca = rootCertificateFile === undefined ? {} : { ca: await readCertificates(rootCertificateFile) };
   const anyName = tls === "chain" ? { checkServerIdentity: () => undefined } : {};
-  return { rejectUnauthorized: true, servername: host, ...ca, ...anyName };
+  return { rejectUnauthorized: true, host, ...ca, ...anyName };
 }
 
 async function readCertificates(path: string): Promise<string> {

@@ -34,12 +34,13 @@ async function lockHead(sql: PostgresSql, signal: AbortSignal): Promise<number> 
       set_config('synchronous_commit', CASE current_setting('synchronous_commit')
         WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true),
       set_config('idle_in_transaction_session_timeout', '15s', true),
-      set_config('enable_seqscan', 'off', true)`;
+      set_config('enable_seqscan', 'off', true),
+      set_config('jit', 'off', true)`;
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const giveUp = () => reject(signal.reason);
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const locking = sql<{ size: bigint }[]>`SELECT size FROM pot.head FOR UPDATE`;
+    const locking = sql<{ size: bigint }[]>`SELECT size FROM pot.head WHERE singleton FOR UPDATE`;
     const [head] = await Promise.race([locking, aborted]);
     return Number(head!.size);
   } finally {
@@ -91,7 +92,7 @@ async function insert(sql: PostgresSql, entries: readonly NewEntry[], first: num
         record_count = run.record_count + excluded.record_count,
         last_index = excluded.last_index,
         last_id = excluded.last_id`,
-    sql`UPDATE pot.head SET size = ${BigInt(first + entries.length)}`,
+    sql`UPDATE pot.head SET size = ${BigInt(first + entries.length)} WHERE singleton`,
   ]);
 }
 

@@ -49,9 +49,14 @@ export function createPostgresConnection(
   const secrets = [url, ...(password === undefined ? [] : [password])];
   let current: Promise<PostgresClient> | undefined;
 
-  async function client(): Promise<PostgresClient> {
-    if ((await current)?.isLost ?? true) current = createPostgresClient(target!);
-    return await current!;
+  function client(): Promise<PostgresClient> {
+    const before = current;
+    return current = (async () => {
+      const known = await before?.catch(() => undefined);
+      if (known !== undefined && !known.isLost) return known;
+      await known?.end();
+      return await createPostgresClient(target!);
+    })();
   }
 
   async function run<T>(
@@ -81,7 +86,7 @@ export function createPostgresConnection(
     transact: (doing, work, { mayLast = false } = {}) =>
       run(doing, { work: (using) => transactOn(using, work), mayLast }),
     async [Symbol.asyncDispose]() {
-      await (await current)?.end();
+      await (await current?.catch(() => undefined))?.end();
     },
   };
 }
@@ -97,7 +102,7 @@ async function transactOn<T>(using: PostgresClient, work: (sql: PostgresSql) => 
     sql.release();
     return result;
   } catch (error) {
-    using.drop(new Error("the transaction was given up"));
+    using.drop(error);
     throw error;
   }
 }

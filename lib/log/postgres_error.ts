@@ -43,6 +43,12 @@ export function describePostgresError(error: unknown, context: PostgresErrorCont
       hint: "see the server's own log; what was not acknowledged may be submitted again",
     });
   }
+  if (isOfTheCertificate(error, code)) {
+    return new UnreachableError(`Cannot ${doing} as PostgreSQL shows no certificate that is trusted`, {
+      facts,
+      hint: "name its authority in POT_LOG_URL: ?sslmode=verify-full&sslrootcert=<file>",
+    });
+  }
   return isOfTheSocket(error, code) ? unreachable(doing, facts) : error;
 }
 
@@ -53,9 +59,11 @@ function unreachable(doing: string, facts: readonly string[]): UnreachableError 
   });
 }
 
+function isOfTheCertificate({ message }: Error, code = ""): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_/.test(code) || /certificate/i.test(message);
+}
+
 /** Connections end with words of the client (CONNECTION_CLOSED), of Node (ECONNREFUSED) or of Deno (its error classes). */
-function isOfTheSocket({ name, message }: Error, code: string | undefined): boolean {
-  return (code !== undefined &&
-    /^(?:CONNECT|E[A-Z]+$|ERR_|[A-Z]+_CERT|CERT|UNABLE|SELF_SIGNED|DEPTH)/.test(code)) ||
-    name in Deno.errors || /certificate|socket/i.test(message);
+function isOfTheSocket({ name, message }: Error, code = ""): boolean {
+  return /^(?:CONNECT|E[A-Z]+$|ERR_)/.test(code) || name in Deno.errors || /socket/i.test(message);
 }

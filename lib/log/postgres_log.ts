@@ -1,7 +1,6 @@
 import { PotError, UsageError } from "../core/errors.ts";
-import type { LogHead } from "../core/log_head.ts";
 import { createAppendQueue } from "./append_queue.ts";
-import type { AppendResult, Log, LogDraft } from "./log.ts";
+import type { AppendResult, Log, LogDraft, SignHead } from "./log.ts";
 import { migratePostgres } from "./migrate_postgres.ts";
 import { makePostgresCheckpoint } from "./postgres_checkpoint.ts";
 import { commitPostgresBatch } from "./postgres_commit.ts";
@@ -16,10 +15,10 @@ import { createTurns } from "./take_turns.ts";
 export interface OpenPostgresLogOptions extends PostgresConnectionOptions {
   /** The first line of this log's checkpoints. */
   readonly origin: string;
-  /** C2SP verifier keys of everyone who signed for this log, newest first. */
-  readonly verifierKeys: readonly string[];
+  /** C2SP verifier keys of everyone who signed for this log, newest first; a function where they may change. */
+  readonly verifierKeys: readonly string[] | (() => Promise<readonly string[]>);
   /** The signed checkpoint note over that head, with this log's origin. */
-  readonly sign: (head: LogHead) => Promise<string>;
+  readonly sign: SignHead;
 }
 
 /** One commit holds at most this many records (16 MiB when each is as large as can be). */
@@ -60,7 +59,7 @@ export async function openPostgresLog(url: string, options: OpenPostgresLogOptio
 
   return {
     origin,
-    verifierKeys,
+    verifierKeys: typeof verifierKeys === "function" ? verifierKeys : () => Promise.resolve(verifierKeys),
     ...createPostgresReader(reading),
 
     async append(draft, appendOptions) {
@@ -69,10 +68,11 @@ export async function openPostgresLog(url: string, options: OpenPostgresLogOptio
       return await queue.push(draft, appendOptions);
     },
 
-    async checkpoint({ signal } = {}) {
+    async checkpoint({ signal, sign } = {}) {
       assertOpen();
+      const making = { origin, sign: sign ?? options.sign, isReplacing: sign !== undefined };
       const work = () =>
-        publishing.transact("make a checkpoint", (sql) => makePostgresCheckpoint(sql, options), {
+        publishing.transact("make a checkpoint", (sql) => makePostgresCheckpoint(sql, making), {
           mayLast: true,
         });
       return await turns.run(work, signal ? { signal } : {});

@@ -69,4 +69,13 @@ export const MIGRATIONS: readonly Migration[] = [
         FOR EACH STATEMENT EXECUTE FUNCTION pot.refuse_change();
     `,
   },
+  {
+    version: 2,
+    name: "more than one note over a size, as where a log key hands over",
+    sql: `
+      ALTER TABLE pot.checkpoint DROP CONSTRAINT checkpoint_pkey;
+      ALTER TABLE pot.checkpoint ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;
+      CREATE INDEX checkpoint_by_size ON pot.checkpoint (size, number);
+    `,
+  },
 ];

@@ -79,7 +79,7 @@ export async function readSize(sql: PostgresSql): Promise<bigint> {
 /** The newest checkpoint. */
 export async function readPublished(sql: PostgresSql): Promise<SignedHead | undefined> {
   const [row] = await sql<SignedHead[]>`
-    SELECT size, root, note FROM pot.checkpoint ORDER BY size DESC LIMIT 1`;
+    SELECT size, root, note FROM pot.checkpoint ORDER BY size DESC, number DESC LIMIT 1`;
   return row && { size: row.size, root: row.root, note: row.note };
 }
 

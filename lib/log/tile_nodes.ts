@@ -1,4 +1,4 @@
-import { nodeHash } from "../core/merkle/node_hash.ts";
+import { rowHashers } from "../core/merkle/fastest_row_hasher.ts";
 import { TILE_HEIGHT } from "./tile_path.ts";
 
 const HASH_BYTES = 32;
@@ -13,14 +13,20 @@ export interface TileNodes {
 
 /** Computes the inner nodes of a tile once, as a proof asks for many of them. `hashes` is a multiple of 32 bytes. */
 export function createTileNodes(hashes: Uint8Array): TileNodes {
-  const lowest: Uint8Array[] = [];
-  for (let at = 0; at < hashes.length; at += HASH_BYTES) lowest.push(hashes.slice(at, at + HASH_BYTES));
-  const levels = [lowest];
-  for (let level = lowest, height = 0; height < TILE_HEIGHT && level.length > 1; height++) {
-    const above: Uint8Array[] = [];
-    for (let i = 0; i + 1 < level.length; i += 2) above.push(nodeHash(level[i]!, level[i + 1]!));
-    levels.push(above);
-    level = above;
+  const width = hashes.length / HASH_BYTES;
+  const hasher = rowHashers.forLeaves(width);
+  const rows = [hashes.slice()];
+  for (let height = 1; height <= TILE_HEIGHT && width >> height > 0; height++) {
+    const count = width >> height;
+    const row = rows[height - 1]!.slice(0, 2 * count * HASH_BYTES);
+    hasher.hashPairs(row, 0, 0, count);
+    rows.push(row.slice(0, count * HASH_BYTES));
   }
-  return { width: lowest.length, at: (height, index) => levels[height]?.[index] };
+  return {
+    width,
+    at(height, index) {
+      const hash = rows[height]?.slice(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+      return hash?.length === HASH_BYTES ? hash : undefined;
+    },
+  };
 }

@@ -2,10 +2,14 @@ import { dirname, join } from "node:path";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import { CorruptFileError } from "../io/corrupt_file_error.ts";
 import type { FileLayer } from "../io/file_layer.ts";
-import { decodeBundle, encodeBundle } from "./entry_bundle.ts";
+import { readBounded } from "../io/read_bounded.ts";
+import { decodeBundle, encodeBundle, MAX_ENTRY_BYTES } from "./entry_bundle.ts";
 import { createTileNodes, type TileNodes } from "./tile_nodes.ts";
 import { partialsPath, TILE_WIDTH, type TileName, tilePath } from "./tile_path.ts";
 import { createTileReader, type TileReader } from "./tile_reader.ts";
+
+/** A bundle of entries that are as long as they can be, each behind its length. */
+const MAX_TILE_BYTES = TILE_WIDTH * (2 + MAX_ENTRY_BYTES);
 
 /** A log's tiles and entry bundles on disk, in C2SP tlog-tiles layout. */
 export interface TileStore extends TileReader {
@@ -36,7 +40,7 @@ export function createTileStore(folder: string, files: FileLayer): TileStore {
   ): Promise<{ path: string; bytes: Uint8Array; isFull: boolean }> {
     for (const version of new Set([width, TILE_WIDTH])) {
       const path = join(folder, tilePath(name, version));
-      const bytes = await files.read(path);
+      const bytes = await readBounded(files, path, MAX_TILE_BYTES);
       if (bytes !== undefined) return { path, bytes, isFull: version === TILE_WIDTH };
     }
     const path = join(folder, tilePath(name, width));

@@ -1,8 +1,11 @@
 import type { AnchorFacts } from "../chain/chain_client.ts";
+import { parseCheckpointNote } from "../core/checkpoint_note.ts";
+import { equalBytes } from "../core/equal_bytes.ts";
 import { PotError } from "../core/errors.ts";
 import type { SignedHead } from "../core/log_head.ts";
+import { parseVerifierKey } from "../core/note_key.ts";
 import type { Log } from "../log/log.ts";
-import { type Proof, PROOF_SCHEMA, type ProofAnchor } from "../verify/proof.ts";
+import { MAX_LOG_KEYS, type Proof, PROOF_SCHEMA, type ProofAnchor } from "../verify/proof.ts";
 import type { Anchor } from "./anchor_line.ts";
 
 export interface ProofSources {
@@ -31,7 +34,9 @@ export async function buildProof(index: bigint, { log, anchors }: ProofSources):
       return toProofAnchor({ size, root, path, checkpoint: note }, facts);
     }),
   );
-  return { schema: PROOF_SCHEMA, record, index, logKeys: log.verifierKeys, anchors: proofAnchors };
+  // After the checkpoints, so that the key that signed the newest is among them.
+  const logKeys = keysFor(proofAnchors, await log.verifierKeys());
+  return { schema: PROOF_SCHEMA, record, index, logKeys, anchors: proofAnchors };
 }
 
 function firstPerChain(anchors: readonly Anchor[]): readonly Anchor[] {
@@ -52,6 +57,19 @@ async function checkpointOver(index: bigint, log: Pick<Log, "checkpoint">): Prom
     });
   }
   return head;
+}
+
+/** All keys, newest first. Of more than a proof may hold: those that signed its checkpoints, then the newest. */
+function keysFor(anchors: readonly ProofAnchor[], keys: readonly string[]): readonly string[] {
+  if (keys.length <= MAX_LOG_KEYS) return keys;
+  const signers = anchors.flatMap(({ checkpoint }) => parseCheckpointNote(checkpoint).signatures);
+  const isSigner = (key: string) => {
+    const { keyHash } = parseVerifierKey(key);
+    return signers.some((signer) => equalBytes(signer.keyHash, keyHash));
+  };
+  const bySignature = new Set([...keys.filter(isSigner), ...keys]);
+  const kept = new Set([...bySignature].slice(0, MAX_LOG_KEYS));
+  return keys.filter((key) => kept.has(key));
 }
 
 type Head = Pick<ProofAnchor, "size" | "root" | "path" | "checkpoint">;

@@ -5,6 +5,7 @@ import type { RecordEvent } from "../core/record.ts";
 import {
   createRecordingPolicy,
   type PolicyDecision,
+  type PolicySummary,
   type RecordingPolicy,
   type RecordingPolicySpec,
 } from "../core/recording_policy.ts";
@@ -33,7 +34,7 @@ export interface PolicyRecorder {
 }
 
 /** What became of one run's events of one kind. */
-export interface PolicyRecorderSummary extends ReturnType<RecordingPolicy["summary"]> {
+export interface PolicyRecorderSummary extends PolicySummary {
   /** The run. */
   readonly runId: string;
   /** The kind of event. */

@@ -27,6 +27,7 @@ export async function openChainClient(
   const randomUuid = () => crypto.randomUUID();
   const local = {
     path: join(config.home, "provenance_records.jsonl"),
+    indexPath: join(config.home, "provenance_records.sqlite"),
     origin: (await openLogKey(config.home)).name,
     files: denoFiles,
     clock,

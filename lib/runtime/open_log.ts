@@ -1,15 +1,13 @@
 import { join } from "node:path";
-import { signCheckpointNote } from "../core/checkpoint_note.ts";
 import { eventKey } from "../core/encode_record.ts";
 import { UsageError } from "../core/errors.ts";
-import type { LogHead } from "../core/log_head.ts";
 import { eventOf, parseRecord } from "../core/parse_record.ts";
 import { denoFiles } from "../io/deno_files.ts";
 import { openFileLog } from "../log/file_log.ts";
 import type { Log } from "../log/log.ts";
 import type { EventIdentity } from "../log/log_state.ts";
 import type { Config } from "./config.ts";
-import { openLogKey } from "./log_key.ts";
+import { openLogKeyring } from "./log_keyring.ts";
 
 /**
  * Opens the log that the configuration names: in PostgreSQL where it gives a URL, else in the home folder.
@@ -41,16 +39,17 @@ export function identifyRecord(bytes: Uint8Array): EventIdentity {
 }
 
 async function logIdentity(config: Config) {
-  const signer = await openLogKey(config.home);
-  if (config.origin !== undefined && config.origin !== signer.name) {
+  const keyring = await openLogKeyring(config.home, { files: denoFiles });
+  const { origin } = keyring;
+  if (config.origin !== undefined && config.origin !== origin) {
     throw new UsageError("Cannot open the log as its key is for another origin", {
-      facts: [`configured: ${config.origin}`, `log key: ${signer.name}`, `home: ${config.home}`],
+      facts: [`configured: ${config.origin}`, `log key: ${origin}`, `home: ${config.home}`],
       hint: "set origin in pot.jsonc back to the log key's, or point POT_HOME at the right folder",
     });
   }
   return {
-    origin: signer.name,
-    verifierKeys: [signer.verifierKey],
-    sign: (head: LogHead) => signCheckpointNote({ ...head, origin: signer.name }, signer),
+    origin,
+    verifierKeys: async () => (await keyring.keys()).map(({ verifierKey }) => verifierKey).toReversed(),
+    sign: keyring.sign,
   };
 }

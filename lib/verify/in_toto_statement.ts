@@ -25,7 +25,9 @@ export interface InTotoSubject {
 
 /** Where a head that covers the record was anchored. Absent fields are not known (yet); wide integers are decimal strings. */
 export interface InTotoAnchor {
+  /** On a chain, or in a local ledger. */
   readonly kind: ProofAnchor["kind"];
+  /** As far as the proof's writer saw it come. */
   readonly state: ProofAnchor["state"];
   /** Leaves the anchored head covers. */
   readonly size: string;
@@ -33,13 +35,17 @@ export interface InTotoAnchor {
   readonly root: string;
   /** CAIP-2, or `local:<origin>`. */
   readonly chainId?: string;
+  /** `0x` and 40 hex characters. */
   readonly contract?: string;
+  /** The account that anchored, or `local:<origin>`. */
   readonly submitter?: string;
+  /** `0x` and 64 hex characters. */
   readonly transactionHash?: string;
   /** UUID v4 of a local ledger's line. */
   readonly transactionId?: string;
   /** Height of the block, or line of the ledger. */
   readonly blockNumber?: string;
+  /** `0x` and 64 hex characters. */
   readonly blockHash?: string;
   /** When the block, or the ledger's line, was made: RFC 3339, UTC. */
   readonly anchoredAt?: string;
@@ -53,14 +59,19 @@ export interface TrainingRecordPredicate {
   readonly index: string;
   /** Its canonical JSON (RFC 8785) is the bytes that `id` is the leaf hash of. */
   readonly record: TrainingRecord;
+  /** In the proof's order. */
   readonly anchors: readonly InTotoAnchor[];
 }
 
 /** An in-toto Statement v1 about a training checkpoint. */
 export interface InTotoStatement {
+  /** The statement's own format. */
   readonly _type: typeof IN_TOTO_STATEMENT_TYPE;
+  /** What it is about, matched by digest. */
   readonly subject: readonly InTotoSubject[];
+  /** The format of `predicate`. */
   readonly predicateType: typeof TRAINING_RECORD_PREDICATE_TYPE;
+  /** What it says. */
   readonly predicate: TrainingRecordPredicate;
 }
 

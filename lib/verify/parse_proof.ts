@@ -4,6 +4,7 @@ import { fromHex } from "../core/hex.ts";
 import { parseJson } from "../core/parse_json.ts";
 import {
   type EvmProofAnchor,
+  MAX_LOG_KEYS,
   MAX_PROOF_BYTES,
   type Proof,
   PROOF_SCHEMA,
@@ -55,7 +56,7 @@ export function parseProof(json: string): Proof {
     schema: PROOF_SCHEMA,
     record: recordBytes(fields.record),
     index: whole(fields.index, "index"),
-    logKeys: list(fields.logKeys, "logKeys", 64).map((key, i) => text(key, `logKeys[${i}]`, 1_024)),
+    logKeys: list(fields.logKeys, "logKeys", MAX_LOG_KEYS).map((key, i) => text(key, `logKeys[${i}]`, 1_024)),
     anchors: list(fields.anchors, "anchors", MAX_ANCHORS).map((anchor, i) =>
       parseAnchor(anchor, `anchors[${i}]`)
     ),

@@ -4,6 +4,9 @@ export const PROOF_SCHEMA = "pot-proof/1";
 /** Largest proof file that is read at all. */
 export const MAX_PROOF_BYTES = 4 * 1024 * 1024;
 
+/** Most keys that a proof names. */
+export const MAX_LOG_KEYS = 64;
+
 /**
  * How far an anchor has come, as its proof claims. `local` is a mark of its own: a head in a local ledger, which never counts as
  * anchored on a chain.

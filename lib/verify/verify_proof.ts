@@ -3,6 +3,7 @@ import { equalBytes } from "../core/equal_bytes.ts";
 import { parseCheckpointNote, verifyCheckpointNote } from "../core/checkpoint_note.ts";
 import { leafHash } from "../core/merkle/leaf_hash.ts";
 import { verifyInclusion } from "../core/merkle/verify_inclusion.ts";
+import { type LogKey, mayVouchFor } from "../core/log_keys.ts";
 import { parseVerifierKey } from "../core/note_key.ts";
 import { parseRecord } from "../core/parse_record.ts";
 import type { TrainingRecord } from "../core/record.ts";
@@ -19,6 +20,11 @@ export interface VerifyOptions {
   readonly endpoints?: readonly RpcEndpoint[];
   /** The log key its owner published; without it, the proof's own `logKeys` are used and the verdict says so. */
   readonly logKey?: string;
+  /**
+   * In its place: the set of keys that the log's owner published, each good for its sizes only. Of a key alone, leave
+   * `to` out and let `from` be 0.
+   */
+  readonly logKeys?: readonly Pick<LogKey, "verifierKey" | "from" | "to">[];
   /** The address that must have anchored. */
   readonly submitter?: string;
   /** The contract it must have anchored in. */
@@ -109,7 +115,7 @@ async function climbToL1({ proof, options, checks, state, counting }: Climb): Pr
 }
 
 /** A mistyped expectation must not read as an invalid proof. */
-function requireOptions({ artifactDigest, logKey, submitter, contract }: VerifyOptions): void {
+function requireOptions({ artifactDigest, logKey, logKeys, submitter, contract }: VerifyOptions): void {
   const require = (what: string, value: string | undefined, pattern: RegExp, expected: string) => {
     if (value === undefined || pattern.test(value)) return;
     throw new UsageError(`Cannot verify the proof as the expected ${what} must be ${expected}`, {
@@ -120,6 +126,12 @@ function requireOptions({ artifactDigest, logKey, submitter, contract }: VerifyO
   require("submitter", submitter, ADDRESS, "0x and 40 hex characters");
   require("contract", contract, ADDRESS, "0x and 40 hex characters");
   if (logKey !== undefined) parseVerifierKey(logKey);
+  for (const { verifierKey } of logKeys ?? []) parseVerifierKey(verifierKey);
+  if (logKeys?.length === 0 || (logKey !== undefined && logKeys !== undefined)) {
+    throw new UsageError("Cannot verify the proof as logKeys must hold a key, and go without logKey", {
+      hint: "give the set that the log's owner published, or one key",
+    });
+  }
 }
 
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
@@ -184,7 +196,7 @@ async function checkHead(
       outcome: "fail",
       detail: `the path does not lead from this record to the root over ${size} leaves`,
     };
-  const note = await checkNote({ proof, anchor, logKey: options.logKey });
+  const note = await checkNote({ proof, anchor, trusted: trustedKeys(options) });
   const isPlaced = anchor.kind === "local" ||
     (anchor.state === "pending") === (anchor.inclusion === undefined);
   if (isPlaced) return [inclusion, note];
@@ -197,10 +209,17 @@ async function checkHead(
 interface NoteCheck {
   readonly proof: Proof;
   readonly anchor: ProofAnchor;
-  readonly logKey: string | undefined;
+  /** Whose signature counts; `undefined`: that of any key the proof names. */
+  readonly trusted: readonly TrustedKey[] | undefined;
 }
 
-async function checkNote({ proof, anchor, logKey }: NoteCheck): Promise<Check> {
+type TrustedKey = NonNullable<VerifyOptions["logKeys"]>[number];
+
+function trustedKeys({ logKey, logKeys }: VerifyOptions): readonly TrustedKey[] | undefined {
+  return logKey === undefined ? logKeys : [{ verifierKey: logKey, from: 0n }];
+}
+
+async function checkNote({ proof, anchor, trusted }: NoteCheck): Promise<Check> {
   const name = "checkpoint";
   const { size, root, checkpoint } = anchor;
   try {
@@ -218,16 +237,28 @@ async function checkNote({ proof, anchor, logKey }: NoteCheck): Promise<Check> {
         detail: "the ledger's line is of another log than the signed checkpoint",
       };
     }
-    for (const key of logKey === undefined ? new Set(proof.logKeys) : [logKey]) {
-      if (!await verifyCheckpointNote(checkpoint, key)) continue;
-      const whose = logKey === undefined ? "a key that the proof itself names" : "the expected log key";
+    const named = () => [...new Set(proof.logKeys)].map((verifierKey) => ({ verifierKey, from: 0n }));
+    let outside: TrustedKey | undefined;
+    for (const key of trusted ?? named()) {
+      if (!await verifyCheckpointNote(checkpoint, key.verifierKey)) continue;
+      if (!mayVouchFor(key, size)) {
+        outside = key;
+        continue;
+      }
+      const whose = trusted === undefined ? "a key that the proof itself names" : "the expected log key";
       return {
         name,
         outcome: "pass",
         detail: `${note.origin} signed size ${size} and this root, by ${whose}`,
       };
     }
-    const whose = logKey === undefined ? "any key the proof names" : "the expected log key";
+    if (outside !== undefined) {
+      const sizes = `from ${outside.from}${outside.to === undefined ? " on" : ` to ${outside.to}`}`;
+      const detail =
+        `the checkpoint over size ${size} is signed by a log key that is only good for sizes ${sizes}`;
+      return { name, outcome: "fail", detail };
+    }
+    const whose = trusted === undefined ? "any key the proof names" : "the expected log key";
     return { name, outcome: "fail", detail: `the checkpoint is not signed by ${whose}` };
   } catch (error) {
     return { name, outcome: "fail", detail: (error as PotError).message };

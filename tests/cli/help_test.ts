@@ -46,6 +46,8 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "watch",
     "anchor",
     "prove",
+    "export",
+    "export in-toto",
     "verify",
     "status",
     "runs",

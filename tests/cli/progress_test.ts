@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startProgress } from "../../cli/progress.ts";
+import { formatBytes, startProgress } from "../../cli/progress.ts";
 
 const CLEAR = "\r\x1b[2K";
 
@@ -60,4 +60,39 @@ Deno.test("startProgress() survives an unknown total and more than all", () => {
     `${CLEAR}hashing ${"░".repeat(24)} 0 % `,
     `${CLEAR}hashing ${"█".repeat(24)} 100 % 0 s left `,
   ]);
+});
+
+Deno.test("startProgress() shows how many bytes pass in a second, where the unit is bytes", () => {
+  const written: string[] = [];
+  let time = 0;
+  const progress = startProgress({ err: (text) => written.push(text), isTerminal: true }, {
+    label: "hashing",
+    unit: "bytes",
+    now: () => time,
+  });
+  time = 2_000;
+  progress.update(3_000_000_000, 4_000_000_000, "model.bin");
+  assert.deepEqual(written, [`${CLEAR}hashing ${"█".repeat(18)}░░░░░░ 75 % 1.50 GB/s 1 s left model.bin`]);
+  time = 4_000;
+  progress.update(0, 4_000_000_000);
+  assert.equal(written[1], `${CLEAR}hashing ${"░".repeat(24)} 0 % 0 B/s `);
+});
+
+Deno.test("formatBytes() writes three digits in the unit that fits", () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [0, "0 B"],
+    [0.4, "0 B"],
+    [999, "999 B"],
+    [999.6, "1.00 kB"],
+    [1_000, "1.00 kB"],
+    [1_234, "1.23 kB"],
+    [12_345, "12.3 kB"],
+    [99_960, "100 kB"],
+    [999_499, "999 kB"],
+    [999_999, "1.00 MB"],
+    [1.5e9, "1.50 GB"],
+    [4e12, "4.00 TB"],
+    [5e15, "5000 TB"],
+  ];
+  for (const [bytes, text] of cases) assert.equal(formatBytes(bytes), text, String(bytes));
 });

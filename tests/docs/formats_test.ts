@@ -146,6 +146,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     key: true,
     root: true,
     size: true,
+    imported: true,
   }),
   "## Anchors": [
     ...["schema", "size", "root", "note", "facts"],

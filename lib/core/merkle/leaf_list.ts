@@ -38,7 +38,12 @@ export function copyLeaves(
 ): void {
   if (leafHashes instanceof Uint8Array) {
     target.set(leafHashes.subarray(from * HASH_BYTES, end * HASH_BYTES));
-  } else {
-    for (let i = from; i < end; i++) target.set(leafHashes[i]!, (i - from) * HASH_BYTES);
+    return;
+  }
+  for (let i = from; i < end; i++) {
+    const hash = leafHashes[i]!;
+    const to = (i - from) * HASH_BYTES;
+    // target.set() takes twice as long for so few bytes.
+    for (let j = 0; j < HASH_BYTES; j++) target[to + j] = hash[j]!;
   }
 }

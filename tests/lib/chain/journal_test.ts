@@ -163,7 +163,7 @@ Deno.test("decodeJournalFrame() reads encodeJournalFrame() back and refuses the 
     purpose: fc.string(),
     chainId: fc.nat(),
     nonce: fc.nat(),
-    hash: fc.constant("0x01" as const),
+    hash: fc.constant(`0x${"1".repeat(64)}` as const),
     raw: fc.constant("0x02" as const),
     maxCostWei: fc.bigInt({ min: 0n, max: 2n ** 256n }),
     atMs: fc.nat(),
@@ -186,8 +186,39 @@ Deno.test("decodeJournalFrame() reads encodeJournalFrame() back and refuses the 
       "{",
     ]
   ) {
-    assert.throws(() => decodeJournalFrame(new TextEncoder().encode(text)), {
-      message: "Cannot read the transaction journal as it holds a frame this version does not know",
-    });
+    assertRefused(text);
   }
 });
+
+Deno.test("decodeJournalFrame() refuses a frame with one field of another type or form", () => {
+  const state = { type: "state", key: "a", chainId: 7, nonce: 0, state: "mined", mined: MINED } as const;
+  const frames: readonly [JournalFrame, Readonly<Record<string, unknown>>][] = [
+    [{ type: "signed", chainId: 7, ...signed("a", 0) }, {
+      key: 1,
+      purpose: null,
+      chainId: -1,
+      nonce: -1,
+      hash: "0x01",
+      raw: "02f8",
+      maxCostWei: "-1",
+      atMs: "1",
+    }],
+    [state, { state: "prepared", mined: [], failure: 1 }],
+    [{ ...state, failure: "it reverted" }, {
+      mined: { ...JSON.parse(new TextDecoder().decode(encodeJournalFrame(state))).mined, gasUsed: true },
+    }],
+  ];
+  for (const [frame, damages] of frames) {
+    const whole = JSON.parse(new TextDecoder().decode(encodeJournalFrame(frame)));
+    assert.deepEqual(decodeJournalFrame(new TextEncoder().encode(JSON.stringify(whole))), frame);
+    for (const [field, value] of Object.entries(damages)) {
+      assertRefused(JSON.stringify({ ...whole, [field]: value }));
+    }
+  }
+});
+
+function assertRefused(text: string): void {
+  assert.throws(() => decodeJournalFrame(new TextEncoder().encode(text)), {
+    message: "Cannot read the transaction journal as it holds a frame this version does not know",
+  }, text);
+}

@@ -103,3 +103,27 @@ Deno.test("parseEvent() refuses parameters nested deeper than 32", () => {
   for (let i = 0; i < 40; i++) deep = { deep };
   assert.throws(() => parseEvent({ ...event, parameters: { deep } }), /nested at most 32 deep/);
 });
+
+Deno.test("parseEvent() takes a list of tensors itself or its digest and count, never both", () => {
+  const artifact = {
+    algorithm: "sha256",
+    digest: "ab".repeat(32),
+    sizeBytes: 12,
+    kind: "file",
+    computed: true,
+  };
+  const byDigest = { ...artifact, tensorsDigest: "cd".repeat(32), tensorCount: 3, parameterCount: 9 };
+  const read = (given: unknown) => parseEvent({ ...event, artifact: given }).artifact;
+  assert.deepEqual(read(byDigest), byDigest);
+  const { tensorCount: _count, ...uncounted } = byDigest;
+  const { tensorsDigest: _digest, ...unnamed } = byDigest;
+  const refused: readonly (readonly [unknown, RegExp])[] = [
+    [uncounted, /artifact\.tensorCount must be given together with tensorsDigest/],
+    [unnamed, /artifact\.tensorCount must be given together with tensorsDigest/],
+    [{ ...byDigest, tensors: [] }, /artifact\.tensorsDigest must be absent where tensors are listed/],
+    [{ ...byDigest, tensorsDigest: "CD".repeat(32) }, /artifact\.tensorsDigest must be 64 lowercase hex/],
+    [{ ...byDigest, tensorCount: -1 }, /artifact\.tensorCount must be a whole number/],
+    [{ ...byDigest, parameterCount: "9" }, /artifact\.parameterCount must be a whole number/],
+  ];
+  for (const [given, message] of refused) assert.throws(() => read(given), { message });
+});

@@ -46,6 +46,7 @@ Deno.test("hashFiles() gives the same digests on this thread and in workers, in 
       assert.equal(seen.at(-1), sizes.reduce((sum, size) => sum + size));
     }
     assert.deepEqual(await hashFiles([], always), []);
+    await untilClosed(files[0]!.path);
   }));
 
 Deno.test({
@@ -259,20 +260,23 @@ Deno.test("hashFiles() hashes on this thread where no worker may start", () =>
     );
   }));
 
-/** No thread of this process has that file open any more; a worker stops at its next chunk. */
+/** No thread of this process has that file open any more, and no worker is left; one that is told to stop does so at its next chunk. */
 async function untilClosed(path: string): Promise<void> {
   if (Deno.build.os !== "linux") return;
-  const isOpen = () =>
-    [...Deno.readDirSync("/proc/self/fd")].some(({ name }) => {
+  const namesOf = (folder: string, nameOf: (entry: string) => string) =>
+    [...Deno.readDirSync(folder)].map(({ name }) => {
       try {
-        return Deno.readLinkSync(`/proc/self/fd/${name}`) === path;
+        return nameOf(`${folder}/${name}`);
       } catch {
-        return false;
+        // Gone since it was listed.
+        return "";
       }
     });
+  const isOpen = () => namesOf("/proc/self/fd", Deno.readLinkSync).includes(path);
+  const threads = () => namesOf("/proc/self/task", (entry) => Deno.readTextFileSync(`${entry}/comm`));
   const deadline = performance.now() + 5_000;
-  while (isOpen()) {
-    assert.ok(performance.now() < deadline, "a worker still reads");
+  while (isOpen() || threads().some((name) => name.startsWith("worker-"))) {
+    assert.ok(performance.now() < deadline, `left: ${threads().join("")}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

@@ -212,3 +212,32 @@ async function payloads(file: WriteAheadFile, from?: number): Promise<readonly s
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
+
+Deno.test("frames() reports a file full of starts of long frames as damage, without hashing each", async () => {
+  const disk = createForgetfulDisk();
+  {
+    using file = await openWriteAheadFile(PATH, { files: disk.mount(), header: HEADER });
+    await file.append(bytesOf("payload"));
+  }
+  const intact = disk.peek(PATH)!;
+  const bytes = new Uint8Array(intact.length + 4 * 1024 * 1024);
+  bytes.set(intact);
+  const view = new DataView(bytes.buffer);
+  // 260 000 of them, each of which claims all the rest: 500 GB in all.
+  for (let at = intact.length; at + 16 <= bytes.length; at += 16) {
+    view.setUint32(at, 0xf5fef8ff);
+    view.setUint32(at + 4, bytes.length - at - 16);
+  }
+  disk.poke(PATH, bytes);
+  using file = await openWriteAheadFile(PATH, { files: disk.mount(), header: HEADER });
+  await assert.rejects(() => Array.fromAsync(file.frames()), {
+    name: "CorruptFileError",
+    message: `Cannot read ${PATH} as it is damaged at byte ${intact.length}`,
+  });
+});
+
+Deno.test("append() refuses a payload that no reader would take", async () => {
+  const disk = createForgetfulDisk();
+  using file = await openWriteAheadFile(PATH, { files: disk.mount(), header: HEADER });
+  await assert.rejects(() => file.append(new Uint8Array(32 * 1024 * 1024 + 1)), RangeError);
+});

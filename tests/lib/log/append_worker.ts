@@ -1,16 +1,15 @@
 /**
  * One of many processes that append to the same log: its own records, then ones that all of them submit. Arguments:
- * folder, own run, number of records. Prints one JSON line with the results.
+ * the log's place, own run, number of records. Prints one JSON line with the results.
  */
-import { denoFiles } from "../../../lib/io/deno_files.ts";
-import { openFileLog } from "../../../lib/log/file_log.ts";
 import type { AppendResult } from "../../../lib/log/log.ts";
-import { testDraft, testLogOptions } from "../../_fakes/test_log.ts";
+import { openTestLog } from "../../_fakes/open_test_log.ts";
+import { testDraft } from "../../_fakes/test_log.ts";
 
-const [folder = "", run = "", count = "0"] = Deno.args;
+const [place = "", run = "", count = "0"] = Deno.args;
 const AT_ONCE = 8;
 
-await using log = await openFileLog(folder, testLogOptions(denoFiles, { writeAheadLimitBytes: 20_000 }));
+await using log = await openTestLog(place);
 const results: AppendResult[] = [];
 for (const runId of [run, "shared"]) {
   for (let n = 0; n < Number(count); n += AT_ONCE) {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { toHex } from "../../../lib/core/hex.ts";
-import type { LogHead } from "../../../lib/core/log_head.ts";
+import type { LogHead, SignedHead } from "../../../lib/core/log_head.ts";
 import { leafHash } from "../../../lib/core/merkle/leaf_hash.ts";
 import { merkleRoot } from "../../../lib/core/merkle/merkle_root.ts";
 import { verifyConsistency } from "../../../lib/core/merkle/verify_consistency.ts";
 import { verifyInclusion } from "../../../lib/core/merkle/verify_inclusion.ts";
-import type { Log } from "../../../lib/log/log.ts";
-import { parseTestRecord, signTestHead, testDraft } from "../../_fakes/test_log.ts";
+import type { Log, SignHead } from "../../../lib/log/log.ts";
+import { parseTestRecord, signTestHead, TEST_ORIGIN, testDraft } from "../../_fakes/test_log.ts";
 
 export interface TestStoreOptions {
   /** @default the test origin */
@@ -177,6 +177,32 @@ export function logSuite(name: string, makeStore: () => Promise<TestStore>): voi
     const heads = await Promise.all([one, other, one, other].map((log) => log.checkpoint()));
     for (const head of heads) assert.deepEqual(head, heads[0]);
     assert.equal(signatures, 1);
+  });
+
+  test("checkpoint() with a signer of its own replaces the note of a size, and shows it what it follows", async (store) => {
+    const follows: (SignedHead | undefined)[] = [];
+    const sign: SignHead = async (head, published) => {
+      follows.push(published);
+      return `${await signTestHead(head)}\u2014 ${TEST_ORIGIN} ${btoa(`key ${follows.length}`)}\n`;
+    };
+    await using log = await store.open();
+    assert.equal(await log.checkpoint({ sign }), undefined);
+    await appendMany(log, "a", 300);
+    const first = (await log.checkpoint())!;
+    const second = (await log.checkpoint({ sign }))!;
+    assert.deepEqual([second.size, second.root], [first.size, first.root]);
+    assert.notEqual(second.note, first.note);
+    assert.deepEqual(await log.publishedCheckpoint(), second);
+    assert.deepEqual(await log.checkpoint(), second);
+    const third = (await log.checkpoint({ sign }))!;
+    await log.append(testDraft("b", 0));
+    const fourth = (await log.checkpoint({ sign }))!;
+    assert.equal(fourth.size, 301n);
+    assert.deepEqual(follows, [first, second, third]);
+    await using other = await store.open();
+    assert.deepEqual(await other.publishedCheckpoint(), fourth);
+    assert.deepEqual((await other.headAt(300n)).root, first.root);
+    assert.equal((await other.inclusionPath(0n, 300n)).length, 9);
   });
 
   test("checkpoint() refuses a note over another head, and publishes nothing", async (store) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { PotError, UnreachableError, UsageError } from "../../../lib/core/errors.ts";
+import { leafHash } from "../../../lib/core/merkle/leaf_hash.ts";
 import type { Log } from "../../../lib/log/log.ts";
 import { migratePostgres } from "../../../lib/log/migrate_postgres.ts";
 import { createPostgresConnection } from "../../../lib/log/postgres_connection.ts";
@@ -8,7 +9,7 @@ import { openPostgresLog, type OpenPostgresLogOptions } from "../../../lib/log/p
 import { MIGRATIONS } from "../../../lib/log/postgres_migrations.ts";
 import { startFaultyProxy } from "../../_fakes/faulty_proxy.ts";
 import { POSTGRES_PASSWORD, type PostgresServer, startPostgres } from "../../_fakes/postgres_server.ts";
-import { signTestHead, TEST_ORIGIN, testDraft } from "../../_fakes/test_log.ts";
+import { signTestHead, TEST_ORIGIN, testDraft, testEventKey } from "../../_fakes/test_log.ts";
 import { logSuite } from "./log_suite.ts";
 
 let server: PostgresServer;
@@ -81,6 +82,35 @@ Deno.test("migratePostgres() brings an existing schema up to date, all steps or 
   assert.equal((await columns()).length, 1);
   assert.equal((await query(url, "SELECT 1 FROM pot.entry")).length, 1);
   await assert.rejects(() => open(url), { exitCode: 2 });
+});
+
+Deno.test("openPostgresLog() takes over what a program of each earlier version wrote", async () => {
+  for (const older of MIGRATIONS.slice(0, -1)) {
+    const url = await server.createDatabase();
+    {
+      await using connection = createPostgresConnection(url);
+      await migratePostgres(connection, MIGRATIONS.slice(0, older.version));
+    }
+    const bytes = testDraft("a", 0).build(undefined);
+    const id = leafHash(bytes);
+    const head = { size: 1n, root: id };
+    const note = await signTestHead(head);
+    const sql = postgres(url, { max: 1 });
+    await sql`INSERT INTO pot.head (origin, size) VALUES (${TEST_ORIGIN}, 1)`;
+    await sql`
+      INSERT INTO pot.entry (index, id, event_key, run_id, bytes)
+      VALUES (0, ${id}, ${testEventKey({ run: "a", n: 0 })}, 'a', ${bytes})`;
+    await sql`INSERT INTO pot.run VALUES ('a', 1, 0, 0, ${id})`;
+    await sql`INSERT INTO pot.tile (level, index, hashes) VALUES (0, 0, ${id})`;
+    await sql`INSERT INTO pot.checkpoint (size, root, note) VALUES (1, ${id}, ${note})`;
+    await sql.end();
+
+    await using log = await open(url);
+    assert.deepEqual(await log.publishedCheckpoint(), { ...head, note });
+    assert.equal((await log.append(testDraft("a", 0))).isDuplicate, true);
+    await log.append(testDraft("a", 1));
+    assert.equal((await log.checkpoint())!.size, 2n);
+  }
 });
 
 Deno.test("openPostgresLog() refuses to have its records changed or removed by a slip", async () => {
@@ -172,6 +202,26 @@ Deno.test("append() goes on while a checkpoint is being signed", async () => {
   assert.equal((await checkpoint)!.size, 1n);
 });
 
+Deno.test("checkpoint() rejects as unreachable when the connection is lost while it is being signed", async () => {
+  const url = await server.createDatabase();
+  const ends = [() => endTransactions(url)];
+  await using log = await open(url, {
+    sign: async (head) => {
+      await ends.pop()?.();
+      return await signTestHead(head);
+    },
+  });
+  await log.append(testDraft("a", 0));
+  await assert.rejects(() => log.checkpoint(), {
+    name: "UnreachableError",
+    message: "Cannot make a checkpoint as PostgreSQL does not answer",
+    exitCode: 4,
+  });
+  assert.equal((await log.append(testDraft("a", 1))).index, 1n);
+  assert.equal(await log.publishedCheckpoint(), undefined);
+  assert.equal((await log.checkpoint())!.size, 2n);
+});
+
 Deno.test("append() waits for the disk though the server's default is not to", async () => {
   const url = await server.createDatabase();
   const { pathname } = new URL(url);
@@ -236,11 +286,10 @@ Deno.test("append() rejects as unreachable when the connection is lost before th
   const url = await server.createDatabase();
   await using log = await open(url);
   await log.append(testDraft("a", 0));
-  let isFirst = true;
+  let ending: Promise<void> | undefined;
   const draft = testDraft("a", 1);
   const build = (previous: string | undefined) => {
-    if (isFirst) void terminateOthers(url);
-    isFirst = false;
+    ending ??= endPaused(url);
     return draft.build(previous);
   };
   await query(
@@ -253,6 +302,7 @@ Deno.test("append() rejects as unreachable when the connection is lost before th
     assert.equal(error.message, "Cannot append as PostgreSQL does not answer");
     return true;
   });
+  await ending;
   await query(url, "DROP TRIGGER pause ON pot.entry");
   const again = await log.append(draft);
   assert.deepEqual([again.index, again.isDuplicate], [1n, false]);
@@ -264,8 +314,10 @@ Deno.test("openPostgresLog() and a log in use are unreachable when nobody answer
   const proxy = startFaultyProxy(host);
   const through = new URL(url);
   through.host = proxy.address;
-  await using log = await open(through.href, { answerTimeoutMs: 300 });
+  await using log = await open(through.href);
+  await using hasty = await open(through.href, { answerTimeoutMs: 1_000 });
   await log.append(testDraft("a", 0));
+  await hasty.append(testDraft("a", 1));
 
   const errors: unknown[] = [];
   const collect = async (work: () => Promise<unknown>, type: new (...args: never[]) => Error) => {
@@ -277,14 +329,17 @@ Deno.test("openPostgresLog() and a log in use are unreachable when nobody answer
   };
   // The server takes everything and says nothing.
   proxy.mode = "silent";
-  await collect(() => log.append(testDraft("a", 1)), UnreachableError);
-  await collect(() => log.entry(0n), UnreachableError);
+  await Promise.all([
+    collect(() => hasty.append(testDraft("a", 2)), UnreachableError),
+    collect(() => hasty.entry(0n), UnreachableError),
+  ]);
   proxy.mode = "reset";
-  await collect(() => log.append(testDraft("a", 1)), UnreachableError);
+  await collect(() => log.append(testDraft("a", 2)), UnreachableError);
   await collect(() => log.runs(), UnreachableError);
   await collect(() => open(through.href), UnreachableError);
   proxy.mode = "pass";
-  assert.equal((await log.append(testDraft("a", 1))).index, 1n);
+  assert.equal((await log.append(testDraft("a", 2))).index, 2n);
+  assert.equal((await log.runs()).length, 1);
 
   await collect(() => open(url.replace(POSTGRES_PASSWORD, `${POSTGRES_PASSWORD}-not`)), UsageError);
   await collect(() => open(url.replace(/test_\d+$/, "absent")), UsageError);
@@ -325,8 +380,17 @@ async function query(url: string, text: string) {
   }
 }
 
-/** Ends every other connection to that database that is busy, as a failing server would. */
-async function terminateOthers(url: string): Promise<void> {
+/** Ends the connections that wait inside a transaction, as a server does that loses patience. */
+async function endTransactions(url: string): Promise<void> {
+  await query(
+    url,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND state = 'idle in transaction'`,
+  );
+}
+
+/** Ends the connection that is held up by the pause, once there is one. */
+async function endPaused(url: string): Promise<void> {
   const sql = postgres(url, { max: 1 });
   try {
     let count = 0;

@@ -119,7 +119,7 @@ Deno.test("parseConfig() lists every mistake in one error, each by the name it w
       'POT_ORIGIN must be the log\'s name: 1 to 200 characters without spaces or +, such as pot/6f1c2d9a (is "two words")',
       "PRIVATE_KEY must be 64 hex characters, with or without 0x",
       "RPC_URL must be https:// URLs, comma-separated (http:// only to this machine)",
-      "colour in pot.jsonc is no setting (known: home, origin, chain, fallback, anchoring, network, chainId, rpcUrls, contract, gasPriceGwei, maxFeeGwei, confirmations)",
+      "colour in pot.jsonc is no setting (known: home, origin, logUrl, chain, fallback, anchoring, network, chainId, rpcUrls, contract, gasPriceGwei, maxFeeGwei, confirmations)",
       'contract in pot.jsonc must be 0x and 40 hex characters (is "0x12")',
       "gasPriceGwei in pot.jsonc must be gwei above 0, such as 30 (is neither text nor number)",
       'maxFeeGwei in pot.jsonc must be gwei above 0, such as 200 (is "much")',

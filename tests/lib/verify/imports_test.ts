@@ -10,7 +10,7 @@ Deno.test("lib/verify and all it imports run in a browser: no node: module, no D
     const text = await Deno.readTextFile(url);
     // Comments may speak of Deno.
     assert.doesNotMatch(text.replace(/\/\*[^]*?\*\/|\/\/.*/g, ""), /\bDeno\b/, url.href);
-    for (const [, specifier = ""] of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
+    for (const [, specifier = ""] of text.matchAll(/(?:from\s|import\s*\(?)\s*"([^"]+)"/g)) {
       if (specifier.startsWith(".")) await visit(new URL(specifier, url));
       else if (specifier !== "@pot/ops") packages.add(specifier);
     }

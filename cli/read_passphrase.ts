@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import { UsageError } from "../lib/core/errors.ts";
+import type { CliContext } from "./cli_context.ts";
+
+/** Where a passphrase may stand in the environment. */
+export const PASSPHRASE_VARIABLE = "POT_KEY_PASSPHRASE";
+
+/** Of a new passphrase. Whoever gets the file can try any number of them. */
+const MIN_LENGTH = 12;
+
+export interface ReadPassphraseOptions {
+  /** As given on the command line. */
+  readonly file: string | undefined;
+  /** It is about to encrypt: long enough, and typed twice. */
+  readonly isNew: boolean;
+}
+
+/**
+ * The passphrase: from a file (its one line), else the environment, else asked for at the terminal. Never from the command
+ * line, which other users of the machine can read.
+ *
+ * @throws {UsageError} when there is none, or a new one is too short
+ */
+export async function readPassphrase(
+  context: Pick<CliContext, "env" | "folder" | "askSecret">,
+  { file, isNew }: ReadPassphraseOptions,
+): Promise<string> {
+  const passphrase = file !== undefined
+    ? await readLine(resolve(context.folder, file))
+    : context.env[PASSPHRASE_VARIABLE] || await ask(context, isNew);
+  if (passphrase === "") throw new UsageError("Cannot use the passphrase as it is empty");
+  if (isNew && passphrase.length < MIN_LENGTH) {
+    throw new UsageError(`Cannot use the passphrase as it is shorter than ${MIN_LENGTH} characters`, {
+      hint: "take several random words: whoever gets the file can try any number of passphrases",
+    });
+  }
+  return passphrase;
+}
+
+async function readLine(file: string): Promise<string> {
+  try {
+    return (await Deno.readTextFile(file)).replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new UsageError("Cannot read the passphrase from the file", {
+      facts: [`file: ${file}`, `reason: ${cause instanceof Error ? cause.message : cause}`],
+      hint: "check the path and its permissions",
+    });
+  }
+}
+
+async function ask({ askSecret }: Pick<CliContext, "askSecret">, isNew: boolean): Promise<string> {
+  const first = await askSecret?.("Passphrase");
+  if (first === undefined) {
+    throw new UsageError("Cannot go on as no passphrase is given", {
+      hint: `use --passphrase-file <file> or ${PASSPHRASE_VARIABLE}, or type it at a terminal`,
+    });
+  }
+  if (!isNew || await askSecret?.("The same again") === first) return first;
+  throw new UsageError("Cannot use the passphrase as it was not typed the same twice");
+}
