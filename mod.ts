@@ -124,6 +124,10 @@ export { createEnvKeySource, type EnvKeyOptions } from "./lib/keys/env_key_sourc
 
 export type { AppendResult, CheckpointOptions, Log, LogDraft, RunSummary, SignHead } from "./lib/log/log.ts";
 export { openFileLog, type OpenFileLogOptions } from "./lib/log/file_log.ts";
+export { openPostgresLog, type OpenPostgresLogOptions } from "./lib/log/postgres_log.ts";
+export type { PostgresConnectionOptions } from "./lib/log/postgres_connection.ts";
+export { copyLog, type CopyLogOptions, type LogCopy } from "./lib/log/copy_log.ts";
+export { publishLog, type PublishLogOptions } from "./lib/log/publish_log.ts";
 export type { EventIdentity } from "./lib/log/log_state.ts";
 
 export type {

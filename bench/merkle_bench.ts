@@ -7,8 +7,7 @@
  *
  * The contenders take turns; figures are medians over the rounds. Each build runs in a process of its own, so that no
  * contender's memory or compiled code weighs on another, for long enough that every one is warm; "first ms" is the very
- * first. `--quick` takes fewer rounds and builds 2^20 leaves only with
- * ours.
+ * first. `--quick` takes fewer rounds and builds 2^20 leaves only with ours.
  */
 import { type Contender, contenders } from "./merkle_contenders.ts";
 import { measureStreaming, type StreamingFigures } from "./merkle_streaming.ts";

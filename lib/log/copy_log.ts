@@ -4,14 +4,17 @@ import type { LogHead } from "../core/log_head.ts";
 import type { AppendResult, Log } from "./log.ts";
 import type { EventIdentity } from "./log_state.ts";
 
+/** How to copy. */
 export interface CopyLogOptions {
   /** Run and event key of a record from its bytes. */
   readonly eventKeyOf: (recordBytes: Uint8Array) => EventIdentity;
+  /** Stops the copy, which can then be gone on with. */
   readonly signal?: AbortSignal;
   /** Called now and then with the records that the target has, of all. */
   readonly onProgress?: (done: bigint, total: bigint) => void;
 }
 
+/** The head that both logs have now. */
 export interface LogCopy extends LogHead {
   /** Records that the target did not have yet. */
   readonly copiedCount: bigint;

@@ -1,35 +1,36 @@
-/** Bits for each key; with {@linkcode PROBES} of them set, a filter answers 2 in 1 000 wrongly. */
+/** How many sets one filter keeps apart. */
+export const LANES = 8;
+
+/** Bits of a lane for each key; with {@linkcode PROBES} of them set, it answers 2 in 1 000 wrongly. */
 const BITS_A_KEY = 16;
 const PROBES = 4;
 
-/** Says which keys are certainly not among those added: a Bloom filter. */
+/** Says for eight sets at once which of them certainly lack a key: Bloom filters side by side, a bit of each byte a set. */
 export interface KeyFilter {
-  add(key: Uint8Array): void;
-  /** False means that the key was not added; true means that it may have been. */
-  mayHold(key: Uint8Array): boolean;
+  /** Adds a key to the set `lane`, from 0. */
+  add(key: Uint8Array, lane: number): void;
+  /** Bit `lane` is 0 where the key was not added to that set, and 1 where it may have been. */
+  lanesOf(key: Uint8Array): number;
 }
 
-/** A filter for keys of at least 16 bytes that are hashes, so that their own bits serve as the filter's hash functions. */
+/**
+ * A filter for sets of `capacity` keys each, in 2 bytes a key. Keys are hashes of at least 16 bytes, so that their own bits serve
+ * as the filter's hash functions.
+ */
 export function createKeyFilter(capacity: number): KeyFilter {
-  const bitCount = capacity * BITS_A_KEY;
-  const words = new Uint32Array(Math.ceil(bitCount / 32));
-  const bitAt = (key: Uint8Array, probe: number) => {
+  const places = new Uint8Array(capacity * BITS_A_KEY);
+  const placeAt = (key: Uint8Array, probe: number) => {
     const at = probe * 4;
-    return ((key[at]! << 24 | key[at + 1]! << 16 | key[at + 2]! << 8 | key[at + 3]!) >>> 0) % bitCount;
+    return ((key[at]! << 24 | key[at + 1]! << 16 | key[at + 2]! << 8 | key[at + 3]!) >>> 0) % places.length;
   };
   return {
-    add(key) {
-      for (let probe = 0; probe < PROBES; probe++) {
-        const bit = bitAt(key, probe);
-        words[bit >>> 5]! |= 1 << (bit & 31);
-      }
+    add(key, lane) {
+      for (let probe = 0; probe < PROBES; probe++) places[placeAt(key, probe)]! |= 1 << lane;
     },
-    mayHold(key) {
-      for (let probe = 0; probe < PROBES; probe++) {
-        const bit = bitAt(key, probe);
-        if ((words[bit >>> 5]! & 1 << (bit & 31)) === 0) return false;
-      }
-      return true;
+    lanesOf(key) {
+      let lanes = 0xff;
+      for (let probe = 0; probe < PROBES && lanes !== 0; probe++) lanes &= places[placeAt(key, probe)]!;
+      return lanes;
     },
   };
 }

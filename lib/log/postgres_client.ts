@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { UsageError } from "../core/errors.ts";
 import { fromHex, toHex } from "../core/hex.ts";
 import type { PostgresTarget } from "./postgres_url.ts";
@@ -37,6 +37,8 @@ const KEEP_ALIVE_SECONDS = 15;
  * @throws {UsageError} for a certificate file that cannot be read
  */
 export async function createPostgresClient(target: PostgresTarget): Promise<PostgresClient> {
+  // Loaded by the first that connects: whoever imports the library for its file log never needs it.
+  const { default: connect } = await import("postgres");
   const { host, port, database, user, password } = target;
   let socket: Socket | undefined;
   const lost = Promise.withResolvers<never>();
@@ -54,7 +56,7 @@ export async function createPostgresClient(target: PostgresTarget): Promise<Post
     ended = sql.end({ timeout: 0 });
   }
 
-  const sql = postgres({
+  const sql = connect({
     host,
     port,
     database,
@@ -69,7 +71,7 @@ export async function createPostgresClient(target: PostgresTarget): Promise<Post
     onclose: () => drop(closedByServer()),
     connection: { application_name: "pot" },
     types: {
-      bigint: postgres.BigInt,
+      bigint: connect.BigInt,
       bytes: {
         to: 17,
         from: [17],

@@ -26,6 +26,7 @@ export interface TransactOptions {
   readonly mayLast?: boolean;
 }
 
+/** How patient to be with the server. */
 export interface PostgresConnectionOptions {
   /** How long reads and transactions may take before the server counts as lost. @default 60 000 */
   readonly answerTimeoutMs?: number;

@@ -12,6 +12,7 @@ import {
 import { createPostgresReader } from "./postgres_reader.ts";
 import { createTurns } from "./take_turns.ts";
 
+/** Whose log it is, and who signs for it. */
 export interface OpenPostgresLogOptions extends PostgresConnectionOptions {
   /** The first line of this log's checkpoints. */
   readonly origin: string;

@@ -9,8 +9,11 @@ import type { Log } from "./log.ts";
 import { publishTiles } from "./publish_tiles.ts";
 import { createTileStore } from "./tile_store.ts";
 
+/** Where and how long to publish. */
 export interface PublishLogOptions {
+  /** Holds the folder. */
   readonly files: FileLayer;
+  /** Ends the wait for another process that publishes there. */
   readonly signal?: AbortSignal;
 }
 

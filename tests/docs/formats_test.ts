@@ -13,6 +13,7 @@ import { parseCheckpointNote, verifyCheckpointNote } from "../../lib/core/checkp
 import { eventKey } from "../../lib/core/encode_record.ts";
 import { UsageError } from "../../lib/core/errors.ts";
 import { toHex } from "../../lib/core/hex.ts";
+import { formatLogKeys, type LogKey, parseLogKeys } from "../../lib/core/log_keys.ts";
 import { leafHash } from "../../lib/core/merkle/leaf_hash.ts";
 import { EVENT_FIELDS } from "../../lib/core/parse_event.ts";
 import type { ManifestFile } from "../../lib/core/manifest.ts";
@@ -148,6 +149,10 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     size: true,
     imported: true,
   }),
+  "### Log keys": [
+    ...["schema", "origin", "keys"],
+    ...fieldsOf<LogKey>({ verifierKey: true, from: true, to: true, handOver: true }),
+  ],
   "## Anchors": [
     ...["schema", "size", "root", "note", "facts"],
     // The rest stands under "Proof".
@@ -215,6 +220,12 @@ Deno.test("docs/formats.md gives the example record's length, id and event key",
   assert.equal(cell("### Record example", "id"), toHex(leafHash(recordBytes)));
   const event = eventOf(parseRecord(recordBytes));
   assert.equal(cell("### Record example", "event key"), toHex(eventKey(event)));
+});
+
+Deno.test("docs/formats.md gives a set of log keys whose hand-over holds", async () => {
+  const keys = await parseLogKeys(code("### Log keys"));
+  assert.deepEqual(formatLogKeys(keys), JSON.parse(code("### Log keys")));
+  assert.equal(keys.length, 2);
 });
 
 Deno.test("docs/formats.md gives the example manifest's bytes and digest", async () => {

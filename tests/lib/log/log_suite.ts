@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
 import { toHex } from "../../../lib/core/hex.ts";
-import type { LogHead, SignedHead } from "../../../lib/core/log_head.ts";
+import type { SignedHead } from "../../../lib/core/log_head.ts";
 import { leafHash } from "../../../lib/core/merkle/leaf_hash.ts";
 import { merkleRoot } from "../../../lib/core/merkle/merkle_root.ts";
 import { verifyConsistency } from "../../../lib/core/merkle/verify_consistency.ts";
 import { verifyInclusion } from "../../../lib/core/merkle/verify_inclusion.ts";
 import type { Log, SignHead } from "../../../lib/log/log.ts";
 import { parseTestRecord, signTestHead, TEST_ORIGIN, testDraft } from "../../_fakes/test_log.ts";
-
-export interface TestStoreOptions {
-  /** @default the test origin */
-  readonly origin?: string;
-  /** @default a note of the right form */
-  readonly sign?: (head: LogHead) => Promise<string>;
-}
-
-/** A store that starts empty. */
-export interface TestStore extends AsyncDisposable {
-  /** Opens the log in it, as often as wanted, also at the same time. */
-  open(options?: TestStoreOptions): Promise<Log>;
-}
+import type { TestStore } from "../../_fakes/test_store.ts";
 
 /** What every implementation of `Log` does. `name` stands before each test's name. */
 export function logSuite(name: string, makeStore: () => Promise<TestStore>): void {

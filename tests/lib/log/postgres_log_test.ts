@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { PotError, UnreachableError, UsageError } from "../../../lib/core/errors.ts";
+import { UsageError } from "../../../lib/core/errors.ts";
 import { leafHash } from "../../../lib/core/merkle/leaf_hash.ts";
-import type { Log } from "../../../lib/log/log.ts";
 import { migratePostgres } from "../../../lib/log/migrate_postgres.ts";
 import { createPostgresConnection } from "../../../lib/log/postgres_connection.ts";
-import { openPostgresLog, type OpenPostgresLogOptions } from "../../../lib/log/postgres_log.ts";
+import { openPostgresLog } from "../../../lib/log/postgres_log.ts";
 import { MIGRATIONS } from "../../../lib/log/postgres_migrations.ts";
-import { startFaultyProxy } from "../../_fakes/faulty_proxy.ts";
-import { POSTGRES_PASSWORD, type PostgresServer, startPostgres } from "../../_fakes/postgres_server.ts";
+import { openIn, query } from "../../_fakes/postgres_by_hand.ts";
+import { type PostgresServer, startPostgres } from "../../_fakes/postgres_server.ts";
 import { signTestHead, TEST_ORIGIN, testDraft, testEventKey } from "../../_fakes/test_log.ts";
 import { logSuite } from "./log_suite.ts";
 
@@ -29,7 +28,7 @@ logSuite("PostgreSQL log", async () => {
 
 Deno.test("openPostgresLog() makes its tables once, whoever comes first", async () => {
   const url = await server.createDatabase();
-  const logs = await Promise.all(Array.from({ length: 6 }, () => open(url)));
+  const logs = await Promise.all(Array.from({ length: 6 }, () => openIn(url)));
   const results = await Promise.all(logs.map((log, n) => log.append(testDraft("a", n))));
   assert.deepEqual(results.map(({ index }) => index).sort(), [0n, 1n, 2n, 3n, 4n, 5n]);
   for (const log of logs) await log[Symbol.asyncDispose]();
@@ -39,7 +38,7 @@ Deno.test("openPostgresLog() makes its tables once, whoever comes first", async 
 
 Deno.test("openPostgresLog() refuses a schema that is newer than the program, and so does an open log", async () => {
   const url = await server.createDatabase();
-  await using log = await open(url);
+  await using log = await openIn(url);
   await log.append(testDraft("a", 0));
   await query(url, "INSERT INTO pot.migration (version, name) VALUES (1000, 'from the future')");
   const refusal = {
@@ -49,7 +48,7 @@ Deno.test("openPostgresLog() refuses a schema that is newer than the program, an
     hint: "update pot on this machine",
     exitCode: 2,
   };
-  await assert.rejects(() => open(url), refusal);
+  await assert.rejects(() => openIn(url), refusal);
   await assert.rejects(() => log.append(testDraft("a", 1)), refusal);
   await assert.rejects(() => log.checkpoint(), refusal);
   assert.equal(await log.size(), 1n);
@@ -58,7 +57,7 @@ Deno.test("openPostgresLog() refuses a schema that is newer than the program, an
 Deno.test("migratePostgres() brings an existing schema up to date, all steps or none, and keeps what is there", async () => {
   const url = await server.createDatabase();
   {
-    await using log = await open(url);
+    await using log = await openIn(url);
     await log.append(testDraft("a", 0));
   }
   await using connection = createPostgresConnection(url);
@@ -75,13 +74,13 @@ Deno.test("migratePostgres() brings an existing schema up to date, all steps or 
     );
   assert.equal((await columns()).length, 0);
   {
-    await using log = await open(url);
+    await using log = await openIn(url);
     assert.equal((await log.append(testDraft("a", 0))).isDuplicate, true);
   }
   await Promise.all([1, 2, 3].map(() => migratePostgres(connection, [...MIGRATIONS, good])));
   assert.equal((await columns()).length, 1);
   assert.equal((await query(url, "SELECT 1 FROM pot.entry")).length, 1);
-  await assert.rejects(() => open(url), { exitCode: 2 });
+  await assert.rejects(() => openIn(url), { exitCode: 2 });
 });
 
 Deno.test("openPostgresLog() takes over what a program of each earlier version wrote", async () => {
@@ -105,7 +104,7 @@ Deno.test("openPostgresLog() takes over what a program of each earlier version w
     await sql`INSERT INTO pot.checkpoint (size, root, note) VALUES (1, ${id}, ${note})`;
     await sql.end();
 
-    await using log = await open(url);
+    await using log = await openIn(url);
     assert.deepEqual(await log.publishedCheckpoint(), { ...head, note });
     assert.equal((await log.append(testDraft("a", 0))).isDuplicate, true);
     await log.append(testDraft("a", 1));
@@ -115,7 +114,7 @@ Deno.test("openPostgresLog() takes over what a program of each earlier version w
 
 Deno.test("openPostgresLog() refuses to have its records changed or removed by a slip", async () => {
   const url = await server.createDatabase();
-  await using log = await open(url);
+  await using log = await openIn(url);
   await log.append(testDraft("a", 0));
   await log.checkpoint();
   for (const table of ["entry", "checkpoint"]) {
@@ -129,7 +128,7 @@ Deno.test("openPostgresLog() refuses to have its records changed or removed by a
 
 Deno.test("entry() and checkpoint() report bytes that do not hash to their id", async () => {
   const url = await server.createDatabase();
-  await using log = await open(url);
+  await using log = await openIn(url);
   for (let n = 0; n < 3; n++) await log.append(testDraft("a", n));
   await query(url, "ALTER TABLE pot.entry DISABLE TRIGGER append_only");
   await query(url, "UPDATE pot.entry SET bytes = set_byte(bytes, 3, 0) WHERE index = 1");
@@ -145,12 +144,12 @@ Deno.test("entry() and checkpoint() report bytes that do not hash to their id", 
 Deno.test("checkpoint() refuses to sign over tiles that contradict the published checkpoint or are gone", async () => {
   const url = await server.createDatabase();
   {
-    await using log = await open(url);
+    await using log = await openIn(url);
     for (let n = 0; n < 3; n++) await log.append(testDraft("a", n));
     await log.checkpoint();
     await log.append(testDraft("b", 0));
   }
-  await using log = await open(url);
+  await using log = await openIn(url);
   await query(url, "UPDATE pot.tile SET hashes = set_byte(hashes, 40, 0)");
   await assert.rejects(() => log.checkpoint(), {
     message: "Cannot sign a checkpoint as the tiles in PostgreSQL contradict the published one",
@@ -166,7 +165,7 @@ Deno.test("checkpoint() refuses to sign over tiles that contradict the published
 
 Deno.test("checkpoint() goes on where the tiles end, whatever the log's length", async () => {
   const url = await server.createDatabase();
-  await using log = await open(url);
+  await using log = await openIn(url);
   for (const size of [255, 257, 700]) {
     const from = Number(await log.size());
     await Promise.all(Array.from({ length: size - from }, (_, i) => log.append(testDraft("a", from + i))));
@@ -183,90 +182,8 @@ Deno.test("checkpoint() goes on where the tiles end, whatever the log's length",
   assert.equal((await log.headAt(255n)).size, 255n);
 });
 
-Deno.test("append() goes on while a checkpoint is being signed", async () => {
-  const url = await server.createDatabase();
-  const signing = Promise.withResolvers<void>();
-  const mayGoOn = Promise.withResolvers<void>();
-  await using log = await open(url, {
-    sign: async (head) => {
-      signing.resolve();
-      await mayGoOn.promise;
-      return await signTestHead(head);
-    },
-  });
-  await log.append(testDraft("a", 0));
-  const checkpoint = log.checkpoint();
-  await signing.promise;
-  assert.equal((await log.append(testDraft("a", 1))).index, 1n);
-  mayGoOn.resolve();
-  assert.equal((await checkpoint)!.size, 1n);
-});
-
-Deno.test("checkpoint() rejects as unreachable when the connection is lost while it is being signed", async () => {
-  const url = await server.createDatabase();
-  const ends = [() => endTransactions(url)];
-  await using log = await open(url, {
-    sign: async (head) => {
-      await ends.pop()?.();
-      return await signTestHead(head);
-    },
-  });
-  await log.append(testDraft("a", 0));
-  await assert.rejects(() => log.checkpoint(), {
-    name: "UnreachableError",
-    message: "Cannot make a checkpoint as PostgreSQL does not answer",
-    exitCode: 4,
-  });
-  assert.equal((await log.append(testDraft("a", 1))).index, 1n);
-  assert.equal(await log.publishedCheckpoint(), undefined);
-  assert.equal((await log.checkpoint())!.size, 2n);
-});
-
-Deno.test("append() waits for the disk though the server's default is not to", async () => {
-  const url = await server.createDatabase();
-  const { pathname } = new URL(url);
-  await query(url, `ALTER DATABASE ${pathname.slice(1)} SET synchronous_commit = off`);
-  await using log = await open(url);
-  await log.append(testDraft("a", 0));
-  await query(
-    url,
-    `CREATE FUNCTION pot.note_setting() RETURNS trigger LANGUAGE plpgsql AS $$
-       BEGIN RAISE EXCEPTION 'synchronous_commit is %', current_setting('synchronous_commit'); END $$;
-     CREATE TRIGGER note_setting BEFORE INSERT ON pot.entry EXECUTE FUNCTION pot.note_setting()`,
-  );
-  await assert.rejects(() => log.append(testDraft("a", 1)), (error) => {
-    assert.ok(error instanceof PotError);
-    assert.deepEqual(error.facts.slice(1), ["reason: synchronous_commit is on", "code: P0001"]);
-    return true;
-  });
-});
-
-Deno.test("append() gives up the wait for the head when its signal aborts, and lets go of it", async () => {
-  const url = await server.createDatabase();
-  await using log = await open(url);
-  await using holder = createPostgresConnection(url);
-  const isHeld = Promise.withResolvers<void>();
-  const letGo = Promise.withResolvers<void>();
-  const held = holder.transact("hold the head", async (sql) => {
-    await sql`SELECT FROM pot.head FOR UPDATE`;
-    isHeld.resolve();
-    await letGo.promise;
-  });
-  await isHeld.promise;
-  const controller = new AbortController();
-  const waiting = log.append(testDraft("a", 0), { signal: controller.signal });
-  await untilSomeoneWaits(url);
-  controller.abort(new Error("enough"));
-  await assert.rejects(() => waiting, { message: "enough" });
-  const next = log.append(testDraft("a", 1));
-  letGo.resolve();
-  await held;
-  assert.equal((await next).index, 0n);
-  assert.equal(await log.size(), 1n);
-});
-
 Deno.test("append() refuses a run that cannot be stored, for that caller alone", async () => {
-  await using log = await open(await server.createDatabase());
+  await using log = await openIn(await server.createDatabase());
   for (const runId of ["a\0b", "\ud800", "x".repeat(1_001)]) {
     const [bad, good] = await Promise.allSettled([
       log.append({ ...testDraft("bad", 0), runId }),
@@ -281,139 +198,3 @@ Deno.test("append() refuses a run that cannot be stored, for that caller alone",
     false,
   );
 });
-
-Deno.test("append() rejects as unreachable when the connection is lost before the commit, and the event can be submitted again", async () => {
-  const url = await server.createDatabase();
-  await using log = await open(url);
-  await log.append(testDraft("a", 0));
-  let ending: Promise<void> | undefined;
-  const draft = testDraft("a", 1);
-  const build = (previous: string | undefined) => {
-    ending ??= endPaused(url);
-    return draft.build(previous);
-  };
-  await query(
-    url,
-    `CREATE FUNCTION pot.pause() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20); RETURN NULL; END $$;
-     CREATE TRIGGER pause BEFORE INSERT ON pot.entry FOR EACH STATEMENT EXECUTE FUNCTION pot.pause()`,
-  );
-  await assert.rejects(() => log.append({ ...draft, build }), (error) => {
-    assert.ok(error instanceof UnreachableError);
-    assert.equal(error.message, "Cannot append as PostgreSQL does not answer");
-    return true;
-  });
-  await ending;
-  await query(url, "DROP TRIGGER pause ON pot.entry");
-  const again = await log.append(draft);
-  assert.deepEqual([again.index, again.isDuplicate], [1n, false]);
-});
-
-Deno.test("openPostgresLog() and a log in use are unreachable when nobody answers, and no message shows a secret", async () => {
-  const url = await server.createDatabase();
-  const { host } = new URL(url);
-  const proxy = startFaultyProxy(host);
-  const through = new URL(url);
-  through.host = proxy.address;
-  await using log = await open(through.href);
-  await using hasty = await open(through.href, { answerTimeoutMs: 1_000 });
-  await log.append(testDraft("a", 0));
-  await hasty.append(testDraft("a", 1));
-
-  const errors: unknown[] = [];
-  const collect = async (work: () => Promise<unknown>, type: new (...args: never[]) => Error) => {
-    await assert.rejects(work, (error) => {
-      errors.push(error);
-      assert.ok(error instanceof type, Deno.inspect(error));
-      return true;
-    });
-  };
-  // The server takes everything and says nothing.
-  proxy.mode = "silent";
-  await Promise.all([
-    collect(() => hasty.append(testDraft("a", 2)), UnreachableError),
-    collect(() => hasty.entry(0n), UnreachableError),
-  ]);
-  proxy.mode = "reset";
-  await collect(() => log.append(testDraft("a", 2)), UnreachableError);
-  await collect(() => log.runs(), UnreachableError);
-  await collect(() => open(through.href), UnreachableError);
-  proxy.mode = "pass";
-  assert.equal((await log.append(testDraft("a", 2))).index, 2n);
-  assert.equal((await log.runs()).length, 1);
-
-  await collect(() => open(url.replace(POSTGRES_PASSWORD, `${POSTGRES_PASSWORD}-not`)), UsageError);
-  await collect(() => open(url.replace(/test_\d+$/, "absent")), UsageError);
-  await collect(() => open(url.replace(/^postgres:/, "mysql:")), UsageError);
-  await collect(() => open(`${url}?sslmode=verify-full`), UnreachableError);
-  await collect(() => open(`${url}?sslmode=verify-full&sslrootcert=/no/such/file`), UsageError);
-  await proxy.close();
-  await collect(() => open(through.href), UnreachableError);
-  for (const error of errors) {
-    const shown = Deno.inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error) +
-      String(error);
-    assert.ok(!shown.includes(POSTGRES_PASSWORD), shown);
-  }
-});
-
-Deno.test("openPostgresLog() refuses a login with what to check", async () => {
-  const url = await server.createDatabase();
-  const { host } = new URL(url);
-  await assert.rejects(() => open(url.replace(POSTGRES_PASSWORD, "wrong")), {
-    name: "UsageError",
-    message: "Cannot open the log as PostgreSQL refuses us",
-    facts: [`server: ${host}`, 'reason: password authentication failed for user "pot"', "code: 28P01"],
-    hint: "check user, password and database in POT_LOG_URL, and what the user may do there",
-  });
-});
-
-function open(url: string, options: Partial<OpenPostgresLogOptions> = {}): Promise<Log> {
-  return openPostgresLog(url, { origin: TEST_ORIGIN, verifierKeys: [], sign: signTestHead, ...options });
-}
-
-/** What an operator does by hand. */
-async function query(url: string, text: string) {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    return await sql.unsafe(text);
-  } finally {
-    await sql.end();
-  }
-}
-
-/** Ends the connections that wait inside a transaction, as a server does that loses patience. */
-async function endTransactions(url: string): Promise<void> {
-  await query(
-    url,
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE datname = current_database() AND state = 'idle in transaction'`,
-  );
-}
-
-/** Ends the connection that is held up by the pause, once there is one. */
-async function endPaused(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1 });
-  try {
-    let count = 0;
-    while (count === 0) {
-      count = (await sql`
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event = 'PgSleep'`).length;
-    }
-  } finally {
-    await sql.end();
-  }
-}
-
-async function untilSomeoneWaits(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1 });
-  try {
-    let count = 0;
-    while (count === 0) {
-      count = (await sql`
-        SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
-        .length;
-    }
-  } finally {
-    await sql.end();
-  }
-}

@@ -63,6 +63,15 @@ Deno.test("rotateLogKey() hands over at the size of the log, and removes the old
   assert.deepEqual(await signersOf((await log.checkpoint())!, keys), [1]);
 });
 
+Deno.test("rotateLogKey() has removed the old private key for good when it resolves", async () => {
+  const disk = await makeDisk();
+  const oldKey = textAt(disk, KEY_FILE);
+  await rotate(disk.mount());
+  disk.cutPower("nothing");
+  assert.notEqual(textAt(disk, KEY_FILE), oldKey);
+  assert.equal(textAt(disk, NEXT_KEY_FILE), undefined);
+});
+
 Deno.test("rotateLogKey() replaces the note where the size has one, and can be repeated there", async () => {
   const disk = await makeDisk();
   const files = disk.mount();
