@@ -16,7 +16,7 @@ import { postgresRates } from "./postgres_rates.ts";
 
 const SMALL = 10_000;
 const LARGE = Number(Deno.args[1] ?? 1_000_000);
-const ROUNDS = 15;
+const ROUNDS = 25;
 const ALONE_A_ROUND = 100;
 const TOGETHER_A_ROUND = 4_096;
 const CALLERS = 64;
@@ -59,7 +59,8 @@ try {
   const gain = median(together.small.map((perSecond, round) => perSecond / alone.small[round]!));
   show(`${CALLERS} callers to one`, gain, BARS.gain);
   show("appends a second", Math.round(median(together.small)), BARS.rate);
-  show("large to small", median(together.large) / median(together.small), BARS.growth);
+  const growth = median(together.large.map((perSecond, round) => perSecond / together.small[round]!));
+  show("large to small", growth, BARS.growth);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

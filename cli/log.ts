@@ -5,6 +5,7 @@ import type { GlobalOptions } from "./global_options.ts";
 import { logBackupKeyCommand } from "./log_backup_key.ts";
 import { logExportCommand } from "./log_export.ts";
 import { logImportCommand } from "./log_import.ts";
+import { logIndexCommand } from "./log_index.ts";
 import { logKeysCommand } from "./log_keys.ts";
 import { logPublishCommand } from "./log_publish.ts";
 import { logRestoreKeyCommand } from "./log_restore_key.ts";
@@ -23,6 +24,7 @@ export function logCommand(context: CliContext): AnyCommand {
     .command("export", logExportCommand(context))
     .command("import", logImportCommand(context))
     .command("publish", logPublishCommand(context))
+    .command("index", logIndexCommand(context))
     .command("keys", logKeysCommand(context))
     .command("rotate", logRotateCommand(context))
     .command("backup-key", logBackupKeyCommand(context))

@@ -15,7 +15,7 @@ import { requireLog, withRuntime } from "./with_runtime.ts";
 interface CheckpointOptions extends EventOptions {
   step: string;
   digest?: string;
-  tensors?: boolean;
+  tensors?: boolean | undefined;
   format?: string;
 }
 

@@ -55,6 +55,7 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "log export",
     "log import",
     "log publish",
+    "log index",
     "log keys",
     "log rotate",
     "log backup-key",

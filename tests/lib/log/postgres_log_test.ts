@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { UsageError } from "../../../lib/core/errors.ts";
 import { leafHash } from "../../../lib/core/merkle/leaf_hash.ts";
 import { migratePostgres } from "../../../lib/log/migrate_postgres.ts";
 import { createPostgresConnection } from "../../../lib/log/postgres_connection.ts";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import postgres from "postgres";
 import { PotError, UnreachableError, UsageError } from "../../../lib/core/errors.ts";
 import { createPostgresConnection } from "../../../lib/log/postgres_connection.ts";
-import { openPostgresLog, type OpenPostgresLogOptions } from "../../../lib/log/postgres_log.ts";
+import type { OpenPostgresLogOptions } from "../../../lib/log/postgres_log.ts";
 import { startFaultyProxy } from "../../_fakes/faulty_proxy.ts";
 import {
   endPaused,

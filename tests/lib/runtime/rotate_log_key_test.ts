@@ -142,6 +142,8 @@ Deno.test("rotateLogKey() leaves one key in force and loses no hand-over, wherev
       assert.deepEqual(await signersOf(second, keys), [keys.length - 1], at);
       assert.ok((await signersOf(first, keys)).length > 0, at);
       assert.deepEqual(await parseLogKeys(JSON.stringify(formatLogKeys(keys))), keys, at);
+      // Whatever it signed would be lost with it.
+      assert.equal(keys[0]!.verifierKey, (await importNoteSigner(oldKey.trim())).verifierKey, at);
       outcomes.add(keys.length);
 
       const { to } = await rotateLogKey(HOME, log, { files });
