@@ -21,7 +21,7 @@ function spawn(script: string, args: readonly string[], { folder, env }: Process
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
-      "--no-lock",
+      "--quiet",
       "-A",
       "--no-check",
       "--config",

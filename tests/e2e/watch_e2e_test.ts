@@ -21,7 +21,7 @@ interface Watching extends AsyncDisposable {
 function startWatch(folder: string, ...args: readonly string[]): Watching {
   const flags = [
     "run",
-    "--no-lock",
+    "--quiet",
     "-A",
     "--no-check",
     "--config",

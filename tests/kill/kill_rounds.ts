@@ -57,7 +57,7 @@ async function lifeOf(
   { args, lifeMs }: { readonly args: readonly string[]; readonly lifeMs: number },
 ): Promise<readonly string[]> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-lock", "--no-check", "-A", "--config", configPath, writer.pathname, ...args],
+    args: ["run", "--quiet", "--no-check", "-A", "--config", configPath, writer.pathname, ...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

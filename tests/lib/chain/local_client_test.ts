@@ -159,7 +159,7 @@ Deno.test("createLocalClient() loses and duplicates nothing when several process
     const config = new URL("../../../deno.json", import.meta.url).pathname;
     const outputs = await Promise.all(["a", "b", "c", "d"].map((name) =>
       new Deno.Command(Deno.execPath(), {
-        args: ["run", "--no-lock", "--config", config, "-A", script, name],
+        args: ["run", "--quiet", "--config", config, "-A", script, name],
         stderr: "piped",
       }).output()
     ));

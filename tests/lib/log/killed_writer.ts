@@ -52,7 +52,7 @@ async function linesUntilKilled(
   { first, lines }: { readonly first: number; readonly lines: number },
 ): Promise<readonly (readonly string[])[]> {
   const worker = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-lock", "--no-check", "--allow-all", WORKER, place, String(first)],
+    args: ["run", "--quiet", "--no-check", "--allow-all", WORKER, place, String(first)],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -50,7 +50,7 @@ export async function assertManyProcesses(place: string): Promise<void> {
 
 async function runWorker(place: string, run: string): Promise<readonly WorkerResult[]> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-lock", "--no-check", "--allow-all", WORKER, place, run, String(RECORDS)],
+    args: ["run", "--quiet", "--no-check", "--allow-all", WORKER, place, run, String(RECORDS)],
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));

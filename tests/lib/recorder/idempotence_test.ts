@@ -66,7 +66,7 @@ Deno.test("record() keeps one of each event that two processes submit at the sam
     new Deno.Command(Deno.execPath(), {
       args: [
         "run",
-        "--no-lock",
+        "--quiet",
         "--no-check",
         "--allow-all",
         script,

@@ -15,7 +15,7 @@ const PROCESS = new URL("log_key_process.ts", import.meta.url).pathname;
 Deno.test("a process that has the log open signs with the new key once another one has rotated it", async () => {
   const folder = await Deno.makeTempDir();
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-lock", "--no-check", "--allow-all", PROCESS, folder],
+    args: ["run", "--quiet", "--no-check", "--allow-all", PROCESS, folder],
     stdin: "piped",
     stdout: "piped",
   });
