@@ -125,6 +125,11 @@ Deno.test("openLogIndex() finds keys in every stretch, and learns which it has n
       assert.equal(index.findId(hash(position, 1)), position);
       assert.equal(index.findEvent(hash(position, 2))?.position, position);
     }
+    // While the filters are learned, a piece with each question.
+    for (let i = 0; i < 150; i++) {
+      const position = i * 7_919 % size;
+      assert.equal(index.findEvent(hash(position, 2))?.position, position);
+    }
     // Often enough for the filters to be made; they must not hide what was added before or is added later.
     for (let n = size; n < size + 200; n++) assert.equal(index.findEvent(hash(n, 2)), undefined);
     index.add(rows(size, size + 200), markAt(size + 200));
