@@ -1,4 +1,5 @@
 import { UsageError } from "../core/errors.ts";
+import { isLoopback } from "../core/is_loopback.ts";
 import { redactUrl } from "../core/redact.ts";
 import { type ChainFailure, classifyFailure } from "./chain_error.ts";
 
@@ -124,10 +125,6 @@ function parseEndpointUrl(url: string): URL {
     facts: [`endpoint: ${redactUrl(url)}`],
     hint: "use an https:// URL; plain http:// is for this machine only (localhost, 127.0.0.1, [::1])",
   });
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** Providers put keys in user info, path segments and query values. Short ones such as `v2` or `rpc` are words, not keys. */

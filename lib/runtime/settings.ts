@@ -1,3 +1,4 @@
+import { isLoopback } from "../core/is_loopback.ts";
 import { parsePostgresUrl, POSTGRES_URL_FORM } from "../log/postgres_url.ts";
 
 /** One setting: its names, what it should look like, and how its text becomes a value (`undefined`: it does not look like that). */
@@ -45,9 +46,7 @@ function gwei(text: string): bigint | undefined {
 export function isAllowedRpcUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
-  const isLoopback = hostname === "localhost" || hostname === "[::1]" ||
-    /^127(?:\.\d{1,3}){3}$/.test(hostname);
-  return protocol === "https:" || (protocol === "http:" && isLoopback);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 }
 
 function rpcUrls(text: string): readonly string[] | undefined {
