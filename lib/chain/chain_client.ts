@@ -1,4 +1,5 @@
 import type { SignedHead } from "../core/log_head.ts";
+import type { ReceiptProof } from "../verify/proof.ts";
 
 /**
  * Where hashes and log heads are kept beyond our own disk: an EVM contract, or the local ledger.
@@ -111,6 +112,8 @@ export interface EvmInclusion {
   readonly gasUsed: bigint;
   /** Paid for each of those units, in wei. */
   readonly effectiveGasPriceWei: bigint;
+  /** Captured once the anchor is confirmed; `"unavailable"` where this chain's receipts cannot be proven. */
+  readonly receiptProof?: ReceiptProof | "unavailable";
 }
 
 /** What is known of a head in the local ledger. */

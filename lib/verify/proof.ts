@@ -76,6 +76,22 @@ export interface ProofInclusion {
   readonly blockTime: number;
   /** Position of the `Anchored` event within the receipt. */
   readonly logIndex: number;
+  /** Ties the event to `blockHash` without any node; absent until it was captured. */
+  readonly receiptProof?: ReceiptProof | "unavailable";
+}
+
+/**
+ * The way from the anchor's receipt to the hash of its block, by the receipts trie of the Ethereum yellow paper (§4.3, appendix D).
+ * Captured when the anchor confirms, as nodes prune receipts. `"unavailable"` in its place: this chain's receipts do not hash to
+ * the root in its headers, or its headers not to their hash, in a way that we know.
+ */
+export interface ReceiptProof {
+  /** RLP of the block's header; its keccak256 is the block hash, and its field 5 the root of the receipts trie. */
+  readonly header: Uint8Array;
+  /** The receipt as it stands in the trie (EIP-2718: a type byte before the RLP, but for legacy transactions). */
+  readonly receipt: Uint8Array;
+  /** Nodes of the receipts trie, RLP each, from the root to the leaf that holds `receipt` under rlp(transactionIndex). */
+  readonly path: readonly Uint8Array[];
 }
 
 /** A head in a local ledger, which is no chain. */
