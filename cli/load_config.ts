@@ -15,10 +15,12 @@ export async function loadConfig(
     import("../lib/runtime/parse_config.ts"),
   ]);
   const path = config === undefined ? await findConfigFile(context.folder) : resolve(context.folder, config);
-  return parseConfig({
+  const parsed = parseConfig({
     folder: path === undefined ? context.folder : dirname(path),
     flags: { ...flags, ...(home === undefined ? {} : { home: resolve(context.folder, home) }) },
     env: context.env,
     ...(path === undefined ? {} : { file: await readConfigFile(path) }),
   });
+  const { askSecret } = context;
+  return askSecret === undefined ? parsed : { ...parsed, askSecret };
 }

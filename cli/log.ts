@@ -8,6 +8,7 @@ import { logImportCommand } from "./log_import.ts";
 import { logIndexCommand } from "./log_index.ts";
 import { logKeysCommand } from "./log_keys.ts";
 import { logPublishCommand } from "./log_publish.ts";
+import { logRebuildCommand } from "./log_rebuild.ts";
 import { logRestoreKeyCommand } from "./log_restore_key.ts";
 import { logRotateCommand } from "./log_rotate.ts";
 import { showGroupHelp } from "./show_group_help.ts";
@@ -25,6 +26,7 @@ export function logCommand(context: CliContext): AnyCommand {
     .command("import", logImportCommand(context))
     .command("publish", logPublishCommand(context))
     .command("index", logIndexCommand(context))
+    .command("rebuild", logRebuildCommand(context))
     .command("keys", logKeysCommand(context))
     .command("rotate", logRotateCommand(context))
     .command("backup-key", logBackupKeyCommand(context))

@@ -5,6 +5,15 @@ import { formatError } from "./output.ts";
 import { potCommand } from "./pot_command.ts";
 import { createStopSignal, INTERRUPTED_EXIT_CODE } from "./stop_signal.ts";
 
+/** Never printed, whatever message they turn up in. */
+const SECRET_VARIABLES: readonly string[] = [
+  "PRIVATE_KEY",
+  "POT_KEY_PASSPHRASE",
+  "POT_KEYSTORE_PASSPHRASE",
+  "ETHERSCAN_API_KEY",
+  "POLYGONSCAN_API_KEY",
+];
+
 /** Runs the command line with everything injected and answers with the exit code. */
 export async function runCli(
   args: readonly string[],
@@ -16,8 +25,8 @@ export async function runCli(
     await root.parse([...args]);
     return code;
   } catch (error) {
-    const { PRIVATE_KEY: privateKey = "", POT_KEY_PASSPHRASE: passphrase = "" } = context.env;
-    context.err(formatError(error, { isJson: args.includes("--json"), secrets: [privateKey, passphrase] }));
+    const secrets = SECRET_VARIABLES.map((name) => context.env[name] ?? "");
+    context.err(formatError(error, { isJson: args.includes("--json"), secrets }));
     if (context.signal.aborted) return INTERRUPTED_EXIT_CODE;
     if (error instanceof ValidationError) return 2;
     return error instanceof PotError ? error.exitCode : 1;
@@ -46,7 +55,11 @@ function processContext(signal: AbortSignal): Omit<CliContext, "exitWith"> {
     isTerminal,
     hasColor: isTerminal && (env["NO_COLOR"] ?? "") === "",
     ...(Deno.stdin.isTerminal() && Deno.stderr.isTerminal()
-      ? { askSecret: secretPrompt(writeAll, signal) }
+      ? {
+        askSecret: secretPrompt(writeAll, signal),
+        // deno-lint-ignore no-alert -- the only place that asks
+        confirm: (question: string) => Promise.resolve(globalThis.confirm(question)),
+      }
       : {}),
     signal,
   };
@@ -72,7 +85,10 @@ function listenForSignals(onSignal: () => void): void {
   }
 }
 
-if (import.meta.main) {
+/** Runs the command line as this process: its environment, terminal and signals. */
+export async function runHere(args: readonly string[]): Promise<number> {
   const signal = createStopSignal({ listen: listenForSignals, exit: Deno.exit });
-  Deno.exit(await runCli(Deno.args, processContext(signal)));
+  return await runCli(args, processContext(signal));
 }
+
+if (import.meta.main) Deno.exit(await runHere(Deno.args));

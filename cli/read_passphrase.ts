@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { UsageError } from "../lib/core/errors.ts";
 import type { CliContext } from "./cli_context.ts";
 
-/** Where a passphrase may stand in the environment. */
+/** Where the passphrase of a backup of the log key may stand in the environment. */
 export const PASSPHRASE_VARIABLE = "POT_KEY_PASSPHRASE";
 
 /** Of a new passphrase. Whoever gets the file can try any number of them. */
@@ -13,6 +13,8 @@ export interface ReadPassphraseOptions {
   readonly file: string | undefined;
   /** It is about to encrypt: long enough, and typed twice. */
   readonly isNew: boolean;
+  /** The environment variable that may hold it. @default POT_KEY_PASSPHRASE */
+  readonly variable?: string;
 }
 
 /**
@@ -23,11 +25,11 @@ export interface ReadPassphraseOptions {
  */
 export async function readPassphrase(
   context: Pick<CliContext, "env" | "folder" | "askSecret">,
-  { file, isNew }: ReadPassphraseOptions,
+  { file, isNew, variable = PASSPHRASE_VARIABLE }: ReadPassphraseOptions,
 ): Promise<string> {
   const passphrase = file !== undefined
     ? await readLine(resolve(context.folder, file))
-    : context.env[PASSPHRASE_VARIABLE] || await ask(context, isNew);
+    : context.env[variable] || await ask(context, { isNew, variable });
   if (passphrase === "") throw new UsageError("Cannot use the passphrase as it is empty");
   if (isNew && passphrase.length < MIN_LENGTH) {
     throw new UsageError(`Cannot use the passphrase as it is shorter than ${MIN_LENGTH} characters`, {
@@ -48,11 +50,14 @@ async function readLine(file: string): Promise<string> {
   }
 }
 
-async function ask({ askSecret }: Pick<CliContext, "askSecret">, isNew: boolean): Promise<string> {
+async function ask(
+  { askSecret }: Pick<CliContext, "askSecret">,
+  { isNew, variable }: Required<Pick<ReadPassphraseOptions, "isNew" | "variable">>,
+): Promise<string> {
   const first = await askSecret?.("Passphrase");
   if (first === undefined) {
     throw new UsageError("Cannot go on as no passphrase is given", {
-      hint: `use --passphrase-file <file> or ${PASSPHRASE_VARIABLE}, or type it at a terminal`,
+      hint: `use --passphrase-file <file> or ${variable}, or type it at a terminal`,
     });
   }
   if (!isNew || await askSecret?.("The same again") === first) return first;

@@ -1,45 +1,67 @@
-import type { Check, Verdict } from "../lib/verify/verdict.ts";
+import type { ProofAnchor } from "../lib/verify/proof.ts";
+import type { AnchorStanding, Check, Verdict } from "../lib/verify/verdict.ts";
 
-const MARK: Readonly<Record<Check["outcome"], string>> = { pass: "✓", fail: "✗", unknown: "?" };
+const MARK: Readonly<Record<Check["outcome"], string>> = { pass: "✓", fail: "✗", unknown: "?", skipped: "–" };
 
-/** What the proof is about: the record as far as it can be read, and its place in the log. */
+const ANSWER: Readonly<Record<Verdict["answer"], string>> = {
+  invalid: "INVALID",
+  unknown: "could not tell",
+  pending: "valid, but pending: not anchored yet",
+  valid: "valid",
+};
+
+const OUTCOME: Readonly<Record<AnchorStanding["outcome"], string>> = {
+  claimed: "nobody was asked",
+  confirmed: "confirmed",
+  denied: "denied, does not count",
+  unknown: "could not tell",
+  invalid: "contradicts itself or the record",
+};
+
+/** What the proof is about: the record as far as it can be read, its place in the log, and the anchors that the verdict is over. */
 export interface VerdictSubject {
   readonly about: Readonly<Record<string, unknown>> | undefined;
   readonly index: bigint;
+  readonly anchors: readonly Pick<ProofAnchor, "chainId" | "size">[];
 }
 
-/** The answer as a person reads it: the verdict, each step of the ladder, and what it rests on. */
-export function verdictLines(
-  { ok, level, state, checks }: Verdict,
-  { about, index }: VerdictSubject,
-): readonly string[] {
-  const isUnknown = level !== "L1" && checks.some(({ outcome }) => outcome === "unknown");
-  const answer = !ok
-    ? "INVALID"
-    : isUnknown
-    ? "could not tell"
-    : state === "pending"
-    ? "valid, but pending: not anchored yet"
-    : "valid";
+/** The answer as a person reads it: the verdict, each step of the ladder by anchor, what it rests on, and what is not proven. */
+export function verdictLines(verdict: Verdict, { about, index, anchors }: VerdictSubject): readonly string[] {
+  const { ok, answer, level, state, checks, restsOn, notProven } = verdict;
   const what = about === undefined ? [] : [
     `record ${index}: ${about["kind"]} of run ${about["runId"]}${
       about["step"] === undefined ? "" : `, step ${about["step"]}`
     }, recorded ${about["recordedAt"]}`,
   ];
   return [
-    `${answer}${ok ? ` (level ${level}, ${state})` : ""}`,
+    `${ANSWER[answer]}${ok ? ` (level ${level}, ${state})` : ""}`,
     ...what,
-    ...checks.map(({ name, outcome, detail }) => `  ${MARK[outcome]} ${name.padEnd(10)} ${detail}`),
-    ...(ok ? restsOn(level, state).map((line) => `  · ${line}`) : []),
+    ...checks.filter(({ anchor }) => anchor === undefined).map(checkLine),
+    ...verdict.anchors.flatMap((standing) => [
+      anchorLine(standing, { verdict, anchor: anchors[standing.anchor]! }),
+      ...checks.filter(({ anchor }) => anchor === standing.anchor).map(checkLine),
+    ]),
+    ...restsOn.map((line) => `  · rests on: ${line}`),
+    ...notProven.map((line) => `  · not proven: ${line}`),
   ];
 }
 
-/** What the answer rests on, and what it does not say. */
-function restsOn(level: Verdict["level"], state: Verdict["state"]): readonly string[] {
-  const base = "not proven: that the training was honest; only that these bytes were recorded, in this place";
-  if (level === "L1") return ["rests on: the endpoints asked, for the block being on the chain", base];
-  const claim = state === "pending" || state === "local"
-    ? `rests on: the log's signature; ${state === "local" ? "a local ledger is no chain" : "no anchor yet"}`
-    : "rests on: the log's signature; the anchor is what the file claims, checked only with --rpc";
-  return [claim, base];
+function checkLine({ name, outcome, detail }: Check): string {
+  return `  ${MARK[outcome]} ${name.padEnd(10)} ${detail}`;
+}
+
+interface AnchorContext {
+  readonly verdict: Verdict;
+  readonly anchor: Pick<ProofAnchor, "chainId" | "size">;
+}
+
+function anchorLine(standing: AnchorStanding, { verdict, anchor }: AnchorContext): string {
+  const { anchor: position, outcome, level, reach, state } = standing;
+  const where = anchor.chainId === undefined ? "" : ` on ${anchor.chainId}`;
+  const title = `anchor ${position + 1} of ${verdict.anchors.length}${where}, size ${anchor.size}`;
+  if (level === "none") return `${title}: ${OUTCOME[outcome]}`;
+  const leads = reach === "block" ? "the block's hash" : "the signed checkpoint";
+  const best = verdict.best === position && verdict.anchors.length > 1 ? "; the best one" : "";
+  const asked = outcome === "claimed" ? "" : `, ${OUTCOME[outcome]}`;
+  return `${title}: ${level}, ${state}${asked}; the file leads to ${leads}${best}`;
 }

@@ -18,6 +18,7 @@ interface VerifyOptions extends GlobalOptions {
   artifact?: string;
   manifest?: string;
   rpc?: string[];
+  quorum?: number;
   offline?: boolean | undefined;
   logKey?: string[];
   logKeys?: string;
@@ -41,6 +42,10 @@ export function verifyCommand(context: CliContext): AnyCommand {
         collect: true,
       },
     )
+    .option(
+      "--quorum <count:integer>",
+      "So many endpoints must agree. [default: more than half of them, at least 2, for level L2]",
+    )
     .option("--offline", "Ask nobody: check the file alone.")
     .option(
       "--log-key <key:string>",
@@ -55,6 +60,10 @@ export function verifyCommand(context: CliContext): AnyCommand {
     .option("--submitter <address:string>", "The account that must have anchored.")
     .option("--contract <address:string>", "The contract it must have anchored in.")
     .example("Check it with its file", "pot verify step-500.pot-proof.json --artifact model.safetensors")
+    .example(
+      "Two of three endpoints must agree",
+      "pot verify step-500.pot-proof.json --quorum 2 --rpc https://a.example --rpc https://b.example --rpc https://c.example",
+    )
     .example("Without a network", "pot verify step-500.pot-proof.json --offline")
     .action(async (options: VerifyOptions, path: string) => {
       await checkOptions(options);
@@ -62,19 +71,20 @@ export function verifyCommand(context: CliContext): AnyCommand {
       const file = pathFrom(context.folder, path);
       const proof = await readProofFile(file);
       const { verifyProof } = await import("../lib/verify/verify_proof.ts");
-      const { submitter, contract } = options;
+      const { submitter, contract, quorum } = options;
       const artifact = await readArtifact(context, options);
       const verdict = await verifyProof(proof, {
         endpoints: await findEndpoints(context, options),
         signal: context.signal,
         ...(artifact === undefined ? {} : { artifactDigest: artifact.artifact.digest }),
         ...(logKeys === undefined ? {} : { logKeys }),
+        ...(quorum === undefined ? {} : { quorum }),
         ...(submitter === undefined ? {} : { submitter }),
         ...(contract === undefined ? {} : { contract }),
       });
       context.exitWith(verdictExitCode(verdict));
       const about = await describeRecord(proof);
-      const lines = verdictLines(verdict, { about, index: proof.index });
+      const lines = verdictLines(verdict, { about, index: proof.index, anchors: proof.anchors });
       const changes = await explainChanges(context, options, { artifact, recorded: about?.artifact });
       report(context, options, {
         json: { file, ...verdict, record: about, ...changes?.json },
@@ -84,10 +94,18 @@ export function verifyCommand(context: CliContext): AnyCommand {
 }
 
 /** Wrong input must not read as an invalid proof, so what is compared with the proof is looked at first. */
-async function checkOptions({ offline, rpc, logKey, submitter, contract }: VerifyOptions): Promise<void> {
-  if (offline === true && rpc !== undefined) {
-    throw new UsageError("Cannot verify the proof as --offline and --rpc exclude each other", {
+async function checkOptions(options: VerifyOptions): Promise<void> {
+  const { offline, rpc, quorum, logKey, submitter, contract } = options;
+  for (const [option, value] of Object.entries({ rpc, quorum })) {
+    if (offline !== true || value === undefined) continue;
+    throw new UsageError(`Cannot verify the proof as --offline and --${option} exclude each other`, {
       hint: "leave one of them out",
+    });
+  }
+  if (quorum !== undefined && quorum < 2) {
+    throw new UsageError("Cannot verify the proof as --quorum must be a whole number from 2", {
+      facts: [`--quorum: ${quorum}`],
+      hint: "one endpoint alone gives level L1: leave --quorum out",
     });
   }
   for (const [option, address] of Object.entries({ submitter, contract })) {
@@ -135,7 +153,8 @@ async function findEndpoints(context: CliContext, options: VerifyOptions): Promi
   const urls = options.rpc ?? await configuredUrls(context, options);
   if (urls.length === 0) return [];
   const { createRpcEndpoint } = await import("../lib/chain/rpc_endpoint.ts");
-  return urls.map((url) => createRpcEndpoint(url));
+  // One that is named twice has one voice.
+  return [...new Set(urls.map((url) => new URL(url).href))].map((url) => createRpcEndpoint(url));
 }
 
 async function configuredUrls(context: CliContext, options: VerifyOptions): Promise<readonly string[]> {

@@ -4,26 +4,61 @@ pragma solidity 0.8.37;
 import {IProofOfTraining} from "./IProofOfTraining.sol";
 
 /// @title Evidence of how models were trained
-/// @notice See IProofOfTraining. The contract takes no ether and calls nobody.
+/// @notice See IProofOfTraining. The contract takes no ether. It asks other contracts two questions, both by
+/// STATICCALL, under which nothing anywhere can change: its predecessor for a head, and its successor for its
+/// predecessor. So nothing can be re-entered to any effect.
 /// @dev Each record is the code of a contract of its own, which is cheaper than storage slots from the first byte of
 /// metadata on: 200 gas a byte instead of 22 100 for 32 of them. The n-th record is the n-th contract that this
 /// contract creates, so its address follows from its id (EIP-161: a contract's nonce starts at 1) and need not be
 /// stored. A creation that fails reverts the whole call, nonce included. Hence nothing but `storeHash` may create.
+///
+/// Anchors have lanes. Reading whether writes are paused costs `anchor` 2 100 gas, as that stands in another slot than
+/// the head. So the heads of the first submitters carry a bit that says "not paused", which pausing clears and resuming
+/// sets in each of them; `anchor` reads the pause only where that bit is missing. There are few enough lanes that
+/// pausing always fits into a block, and a submitter without one only pays those 2 100.
 contract ProofOfTraining is IProofOfTraining {
     uint256 private constant MAX_METADATA_LENGTH = 2048;
 
-    /// @dev A record's code: STOP, so that it can't be called to any effect, then hash, submitter, time, block, metadata.
-    uint256 private constant HEADER_LENGTH = 1 + 32 + 20 + 5 + 5;
+    /// @dev A record's code: time, hash, submitter, packing and block, metadata. Nobody can call it to any effect (and
+    /// destroy it in the transaction that makes it): the time's first byte is STOP until 2106, and then for 1 500 years
+    /// one of the opcodes that fail on an empty stack.
+    uint256 private constant HEADER_LENGTH = 5 + 32 + 20 + 5;
+
+    /// @dev Set beside the block's number where the metadata is packed; the three bits below hold its length modulo 8.
+    uint256 private constant IS_PACKED = 1 << 39;
+    uint256 private constant MAX_BLOCK_NUMBER = (1 << 36) - 1;
 
     /// @dev One in each byte of a word, to do arithmetic on 32 characters at a time.
     uint256 private constant ONES = 0x0101010101010101010101010101010101010101010101010101010101010101;
 
+    /// @dev The most submitters whose heads are marked. Measured: pausing costs 7 200 gas for each.
+    uint256 private constant LANES = 32;
+
+    /// @dev The highest bit of a head in storage: its submitter has a lane, and writes are not paused. Hence no log may
+    /// have 2^63 leaves.
+    uint256 private constant MAY_WRITE = 1 << 255;
+
+    /// @dev keccak256 of the code of the first release, which had no lanes; its heads are made like ours.
+    bytes32 private constant FIRST_RELEASE = 0x66efb63132cb0c1c75dc1432a2a541730c524d79466fd99aecd7b5bbe9bb9926;
+
     // One slot, so that storeHash reads and writes only this one.
     address private _owner;
-    bool private _paused;
     uint32 private _count;
+    bool private _paused;
+    bool private _hasPredecessor;
+    uint8 private _laneCount;
 
-    mapping(address submitter => bytes32 head) private _heads;
+    mapping(address submitter => uint256 head) private _heads;
+    mapping(uint256 lane => address submitter) private _lanes;
+
+    /// @inheritdoc IProofOfTraining
+    address public pendingOwner;
+
+    /// @inheritdoc IProofOfTraining
+    address public successor;
+
+    /// @inheritdoc IProofOfTraining
+    address public predecessor;
 
     /// @dev Refuses everybody but the owner.
     modifier onlyOwner() {
@@ -37,11 +72,22 @@ contract ProofOfTraining is IProofOfTraining {
         _;
     }
 
-    /// @param initialOwner Who may pause, resume and hand over. Not taken from the sender, which may be a
+    /// @param initialOwner Who may pause, resume, retire and hand over. Not taken from the sender, which may be a
     /// deployment proxy.
-    constructor(address initialOwner) {
+    /// @param oldContract The predecessor, zero for none. It must be a release of this contract: such code never
+    /// changes, answers within little gas and cannot make up heads. (What a deployment of it started with is up to its
+    /// deployer, as for any code: name one that you know.)
+    constructor(address initialOwner, address oldContract) {
         if (initialOwner == address(0)) revert InvalidOwner(initialOwner);
         _owner = initialOwner;
+        if (oldContract != address(0)) {
+            bytes32 codeHash = oldContract.codehash;
+            if (codeHash != FIRST_RELEASE && codeHash != _ownCodeHash(oldContract.code.length)) {
+                revert UnknownPredecessor(oldContract, codeHash);
+            }
+            predecessor = oldContract;
+            _hasPredecessor = true;
+        }
     }
 
     /// @inheritdoc IProofOfTraining
@@ -55,44 +101,65 @@ contract ProofOfTraining is IProofOfTraining {
         if (bytes(metadata).length > MAX_METADATA_LENGTH) revert MetadataTooLong(bytes(metadata).length);
 
         transactionId = ++_count;
-        _writeRecord(
-            transactionId,
-            abi.encodePacked(
-                hex"00", digest, msg.sender, uint40(block.timestamp), uint40(block.number), metadata
-            )
-        );
+        if (!_writeRecord(digest, bytes(metadata))) revert RecordNotWritten(transactionId);
         emit HashStored(transactionId, hash, msg.sender, block.timestamp, block.number);
     }
 
     /// @inheritdoc IProofOfTraining
-    function anchor(bytes32 root, uint64 size) external whenNotPaused {
+    function anchor(bytes32 root, uint64 size) external {
         if (root == 0) revert InvalidRoot(root);
-        bytes32 previous = _heads[msg.sender];
+        uint256 head = _heads[msg.sender];
+        uint256 mark = head & MAY_WRITE;
+        bytes32 previous = bytes32(head ^ mark);
+        if (mark == 0) (previous, mark) = _enter(previous);
+
         uint64 previousSize = uint64(uint256(previous) >> 192);
         if (size <= previousSize) revert SizeNotGrowing(size, previousSize);
+        if (size >= 1 << 63) revert SizeTooLarge(size);
 
-        uint192 link = uint192(uint256(keccak256(abi.encode(previous, root, size, block.number))));
-        _heads[msg.sender] = bytes32((uint256(size) << 192) | link);
+        _heads[msg.sender] = uint256(_headAfter(previous, root, size, block.number)) | mark;
         emit Anchored(msg.sender, size, root, previous);
     }
 
     /// @inheritdoc IProofOfTraining
     function pauseContract() external onlyOwner whenNotPaused {
-        _paused = true;
-        emit ContractPaused(msg.sender, block.timestamp);
+        _pause();
     }
 
     /// @inheritdoc IProofOfTraining
     function unpauseContract() external onlyOwner {
         if (!_paused) revert WritesNotPaused();
+        if (successor != address(0)) revert AlreadyRetired(successor);
         _paused = false;
+        _markLanes(MAY_WRITE);
         emit ContractUnpaused(msg.sender, block.timestamp);
     }
 
     /// @inheritdoc IProofOfTraining
     function transferOwnership(address newOwner) external onlyOwner {
         if (newOwner == address(0)) revert InvalidOwner(newOwner);
-        _owner = newOwner;
+        pendingOwner = newOwner;
+        emit OwnershipTransferStarted(msg.sender, newOwner);
+    }
+
+    /// @inheritdoc IProofOfTraining
+    function acceptOwnership() external {
+        if (msg.sender != pendingOwner) revert NotPendingOwner(msg.sender);
+        emit OwnershipTransferred(_owner, msg.sender);
+        _owner = msg.sender;
+        pendingOwner = address(0);
+    }
+
+    /// @inheritdoc IProofOfTraining
+    function retire(address newSuccessor) external onlyOwner {
+        if (successor != address(0)) revert AlreadyRetired(successor);
+        // Not a typed call, which would fail without a reason where there is no code, or other code.
+        (, bytes memory answer) = newSuccessor.staticcall(abi.encodeCall(IProofOfTraining.predecessor, ()));
+        if (keccak256(answer) != keccak256(abi.encode(this))) revert InvalidSuccessor(newSuccessor);
+
+        successor = newSuccessor;
+        if (!_paused) _pause();
+        emit ContractRetired(msg.sender, newSuccessor, block.timestamp);
     }
 
     /// @inheritdoc IProofOfTraining
@@ -109,18 +176,18 @@ contract ProofOfTraining is IProofOfTraining {
     {
         if (!transactionExists(transactionId)) revert UnknownTransaction(transactionId);
         address record = _recordAddress(transactionId);
-        hash = _formatHash(bytes32(_readRecord(record, 1, 32)));
-        submitter = address(bytes20(_readRecord(record, 33, 20)));
-        timestamp = uint40(bytes5(_readRecord(record, 53, 5)));
-        blockNumber = uint40(bytes5(_readRecord(record, 58, 5)));
-        metadata = string(_readRecord(record, HEADER_LENGTH, record.code.length - HEADER_LENGTH));
+        timestamp = _readWord(record, 0, 5);
+        hash = _formatHash(bytes32(_readWord(record, 5, 32)));
+        submitter = address(uint160(_readWord(record, 37, 20)));
+        uint256 packing = _readWord(record, 57, 5);
+        blockNumber = packing & MAX_BLOCK_NUMBER;
+        metadata = _readMetadata(record, packing);
     }
 
     /// @inheritdoc IProofOfTraining
     function verifyHash(string calldata hash, uint256 transactionId) external view returns (bool) {
         (bool isValid, bytes32 digest) = _parseHash(hash);
-        return isValid && transactionExists(transactionId)
-            && bytes32(_readRecord(_recordAddress(transactionId), 1, 32)) == digest;
+        return isValid && transactionExists(transactionId) && _readWord(_recordAddress(transactionId), 5, 32) == uint256(digest);
     }
 
     /// @inheritdoc IProofOfTraining
@@ -129,8 +196,16 @@ contract ProofOfTraining is IProofOfTraining {
     }
 
     /// @inheritdoc IProofOfTraining
-    function anchorHead(address submitter) external view returns (bytes32) {
-        return _heads[submitter];
+    function verifyLeaf(
+        address submitter,
+        bytes32 leafHash,
+        uint64 index,
+        bytes32[] calldata path,
+        bytes32 previous,
+        Head[] calldata heads
+    ) external view returns (bool) {
+        return verifyHead(submitter, previous, heads)
+            && _isIncluded(leafHash, index, path, heads[0].size, heads[0].root);
     }
 
     /// @inheritdoc IProofOfTraining
@@ -148,24 +223,195 @@ contract ProofOfTraining is IProofOfTraining {
         return transactionId != 0 && transactionId <= _count;
     }
 
-    /// @dev Creates the contract whose code is `record`.
-    function _writeRecord(uint256 transactionId, bytes memory record) private {
-        // PUSH2 length, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN: hands out all that follows these ten bytes.
-        bytes memory creation = abi.encodePacked(hex"61", uint16(record.length), hex"80600a5f395ff3", record);
-        address created;
-        // No Solidity form creates a contract from bytes.
-        assembly ("memory-safe") {
-            created := create(0, add(creation, 32), mload(creation))
-        }
-        if (created == address(0)) revert RecordNotWritten(transactionId);
+    /// @inheritdoc IProofOfTraining
+    function anchorHead(address submitter) public view returns (bytes32 head) {
+        head = bytes32(_heads[submitter] & ~MAY_WRITE);
+        if (head == 0 && _hasPredecessor) return IProofOfTraining(predecessor).anchorHead(submitter);
     }
 
-    /// @dev `length` bytes of a record's code, from `offset`.
-    function _readRecord(address record, uint256 offset, uint256 length) private view returns (bytes memory part) {
-        part = new bytes(length);
-        // Solidity copies code only as a whole.
+    /// @inheritdoc IProofOfTraining
+    function verifyHead(address submitter, bytes32 previous, Head[] calldata heads) public view returns (bool) {
+        bytes32 head = previous;
+        for (uint256 i = 0; i < heads.length; ++i) {
+            head = _headAfter(head, heads[i].root, heads[i].size, heads[i].blockNumber);
+        }
+        return heads.length != 0 && head == anchorHead(submitter);
+    }
+
+    /// @dev For a submitter whose head is not marked: refuses it while writes are paused, continues from its head in the
+    /// predecessor where it has none here, and gives it a lane while there are any.
+    function _enter(bytes32 ownHead) private returns (bytes32 previous, uint256 mark) {
+        if (_paused) revert WritesPaused();
+        previous = ownHead == 0 && _hasPredecessor ? IProofOfTraining(predecessor).anchorHead(msg.sender) : ownHead;
+        // Without the mark although nothing is paused: it has no lane yet.
+        if (_laneCount == LANES) return (previous, 0);
+        _lanes[_laneCount++] = msg.sender;
+        mark = MAY_WRITE;
+    }
+
+    /// @dev Stops writes.
+    function _pause() private {
+        _paused = true;
+        _markLanes(0);
+        emit ContractPaused(msg.sender, block.timestamp);
+    }
+
+    /// @dev Sets or clears the mark in all heads that have a lane.
+    function _markLanes(uint256 mark) private {
+        uint256 count = _laneCount;
+        for (uint256 lane = 0; lane < count; ++lane) {
+            address submitter = _lanes[lane];
+            _heads[submitter] = (_heads[submitter] & ~MAY_WRITE) | mark;
+        }
+    }
+
+    /// @dev The head after an anchor: see `anchorHead`.
+    function _headAfter(bytes32 previous, bytes32 root, uint64 size, uint256 blockNumber)
+        private
+        pure
+        returns (bytes32)
+    {
+        uint192 link = uint192(uint256(keccak256(abi.encode(previous, root, size, blockNumber))));
+        return bytes32((uint256(size) << 192) | link);
+    }
+
+    /// @dev Whether a leaf is in the tree of that size and root (RFC 9162 section 2.1.3.2).
+    function _isIncluded(bytes32 leafHash, uint256 index, bytes32[] calldata path, uint256 size, bytes32 root)
+        private
+        pure
+        returns (bool)
+    {
+        if (index >= size) return false;
+        uint256 last = size - 1;
+        bytes32 hash = leafHash;
+        for (uint256 i = 0; i < path.length; ++i) {
+            if (last == 0) return false;
+            if (index & 1 == 1 || index == last) {
+                hash = _hashNode(path[i], hash);
+                // A node without a partner moves up as it is.
+                while (index & 1 == 0 && index != 0) {
+                    index >>= 1;
+                    last >>= 1;
+                }
+            } else {
+                hash = _hashNode(hash, path[i]);
+            }
+            index >>= 1;
+            last >>= 1;
+        }
+        return last == 0 && hash == root;
+    }
+
+    /// @dev RFC 6962 section 2.1.
+    function _hashNode(bytes32 left, bytes32 right) private pure returns (bytes32) {
+        return sha256(abi.encodePacked(hex"01", left, right));
+    }
+
+    /// @dev Creates the contract whose code is the record; false when that failed.
+    function _writeRecord(bytes32 digest, bytes calldata metadata) private returns (bool) {
+        uint256 creation;
+        uint256 created;
+        // No Solidity form creates a contract from bytes. Memory past the free pointer: 17 bytes unused, 10 of creation
+        // code, the record.
         assembly ("memory-safe") {
-            extcodecopy(record, add(part, 32), offset, length)
+            creation := add(mload(0x40), 17)
+        }
+        (uint256 length, uint256 packing) = _packMetadata(creation + 10 + HEADER_LENGTH, metadata);
+        packing |= block.number & MAX_BLOCK_NUMBER;
+        assembly ("memory-safe") {
+            let end := add(creation, 72)
+            // Each word is written before the one to its left, which covers its unused high bytes.
+            mstore(add(creation, 40), or(shl(40, caller()), packing))
+            mstore(add(creation, 15), digest)
+            // PUSH2 length, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN: hands out all that follows these ten bytes.
+            mstore(sub(creation, 17), or(or(shl(96, add(length, 62)), 0x61000080600a5f395ff30000000000), timestamp()))
+            created := create(0, creation, add(length, 72))
+        }
+        return created != 0;
+    }
+
+    /// @dev Copies metadata to memory, packed if it is ASCII: the characters of its last eighth go, bit by bit, into the
+    /// top bits of those before, seven characters for each. Measured for 2 048 bytes: XXX gas, XXX unpacked.
+    /// @return length What is to be stored.
+    /// @return packing What is to be stored beside the block's number.
+    function _packMetadata(uint256 to, bytes calldata metadata) private pure returns (uint256 length, uint256 packing) {
+        length = metadata.length;
+        uint256 stride = length / 8;
+        uint256 seen;
+        assembly ("memory-safe") {
+            calldatacopy(to, metadata.offset, length)
+            if stride {
+                let top := shl(7, 0x0101010101010101010101010101010101010101010101010101010101010101)
+                mstore(add(to, length), 0)
+                let rows := add(to, and(length, 7))
+                // Last column first, so that what is checked for ASCII has no bits added yet.
+                let column := and(sub(stride, 1), not(31))
+                for {} 1 {} {
+                    let at := add(rows, column)
+                    let tail := mload(add(at, mul(7, stride)))
+                    seen := or(seen, tail)
+                    for { let shift := 7 } shift { shift := sub(shift, 1) } {
+                        let row := mload(at)
+                        seen := or(seen, row)
+                        mstore(at, or(row, and(shl(shift, tail), top)))
+                        at := add(at, stride)
+                    }
+                    if iszero(column) { break }
+                    column := sub(column, 32)
+                }
+                seen := and(seen, top)
+                if seen { calldatacopy(to, metadata.offset, length) }
+            }
+        }
+        if (stride != 0 && seen == 0) return (length - stride, IS_PACKED | ((length % 8) << 36));
+    }
+
+    /// @dev `length` bytes of a record's code, at most 32, as a number.
+    function _readWord(address record, uint256 offset, uint256 length) private view returns (uint256 word) {
+        // Solidity copies code only as a whole. In scratch space.
+        assembly ("memory-safe") {
+            mstore(0, 0)
+            extcodecopy(record, sub(32, length), offset, length)
+            word := mload(0)
+        }
+    }
+
+    /// @dev Reverses `_packMetadata`.
+    function _readMetadata(address record, uint256 packing) private view returns (string memory) {
+        uint256 stored = record.code.length - HEADER_LENGTH;
+        uint256 remainder = (packing >> 36) & 7;
+        uint256 stride = packing & IS_PACKED == 0 ? 0 : (stored - remainder) / 7;
+        bytes memory metadata = new bytes(stored + stride);
+        assembly ("memory-safe") {
+            extcodecopy(record, add(metadata, 32), 62, stored)
+            let rows := add(add(metadata, 32), remainder)
+            for { let column := 0 } lt(column, stride) { column := add(column, 32) } {
+                // One in each byte of this row, none in those of the next.
+                let ones := 0x0101010101010101010101010101010101010101010101010101010101010101
+                let width := sub(stride, column)
+                if lt(width, 32) { ones := shl(shl(3, sub(32, width)), shr(shl(3, sub(32, width)), ones)) }
+                let at := add(rows, column)
+                let tail := 0
+                for { let bit := 0 } lt(bit, 7) { bit := add(bit, 1) } {
+                    let row := mload(at)
+                    let top := and(row, shl(7, ones))
+                    mstore(at, xor(row, top))
+                    tail := or(tail, shr(sub(7, bit), top))
+                    at := add(at, stride)
+                }
+                mstore(at, tail)
+            }
+        }
+        return string(metadata);
+    }
+
+    /// @dev keccak256 of the code that this constructor will leave, if it is that long.
+    function _ownCodeHash(uint256 length) private pure returns (bytes32 codeHash) {
+        // Solidity has no name for it here. It stands at the end of the creation code, before the two arguments.
+        assembly ("memory-safe") {
+            let code := mload(0x40)
+            codecopy(code, sub(codesize(), add(length, 64)), length)
+            codeHash := keccak256(code, length)
         }
     }
 

@@ -1,4 +1,4 @@
-import type { SignedHead } from "../core/log_head.ts";
+import type { LogHead, SignedHead } from "../core/log_head.ts";
 import type { ReceiptProof } from "../verify/proof.ts";
 
 /**
@@ -24,8 +24,18 @@ export interface ChainClient extends AsyncDisposable {
 
   /** Commits a log head. Waits until it is in a block (and as deep as the network's policy asks, with `waitForConfirmations`). */
   anchor(head: SignedHead, options?: AnchorOptions): Promise<AnchorFacts>;
-  /** The newest facts about an anchor made earlier: deeper, final, or gone from the chain. Never sends anything. */
-  refresh(facts: AnchorFacts, options?: ReadOptions): Promise<AnchorFacts>;
+  /**
+   * What became of an anchor of exactly that head that was begun earlier, also by a process that died since; `undefined` where none
+   * was. Never sends anything.
+   */
+  findAnchor(head: SignedHead, options?: ReadOptions): Promise<AnchorFacts | undefined>;
+  /**
+   * The newest facts about an anchor made earlier: deeper, final, or gone from the chain. Never sends anything. From the moment it is
+   * confirmed the facts hold its receipt and block header, as far as an endpoint still has them.
+   */
+  refresh(facts: AnchorFacts, options?: RefreshOptions): Promise<AnchorFacts>;
+  /** One look at everything that was sent and is not final: what a reorganisation threw out is sent again, what is stuck is helped along. */
+  settle(options?: ReadOptions): Promise<void>;
   /** Whether writes could go through now, part by part; what fails is part of the answer. */
   health(options?: ReadOptions): Promise<ChainHealth>;
 }
@@ -46,6 +56,18 @@ export interface WriteOptions extends ReadOptions {
 export interface AnchorOptions extends ReadOptions {
   /** Whether to wait for the policy's depth, not only for the first block. @default true */
   readonly waitForConfirmations?: boolean;
+  /** How many records it covers that no earlier one did; for the books. @default 0 */
+  readonly records?: number;
+  /** Until then it may be put off while gas is dear. Milliseconds since the Unix epoch. @default put off without end */
+  readonly deadlineMs?: number;
+}
+
+/** What a look at an earlier anchor takes. */
+export interface RefreshOptions extends ReadOptions {
+  /** What it must commit to. @default any head of its submitter */
+  readonly head?: LogHead;
+  /** Try again to capture a receipt that was unavailable. @default false */
+  readonly retryUnavailable?: boolean;
 }
 
 /** A hash as the contract gives it back. */

@@ -20,6 +20,7 @@ export type DefiniteKind =
   | "underpriced"
   | "fee-too-low"
   | "unsupported"
+  | "too-much"
   | "rejected";
 
 /** Why one endpoint did not do what it was asked. */
@@ -38,10 +39,24 @@ export type ChainFailure =
     readonly revertData?: `0x${string}`;
   };
 
+/** A failure that the same request will meet again. */
+export type DefiniteFailure = Extract<
+  ChainFailure,
+  { readonly isRetryable: false }
+>;
+
 /** What came back from an endpoint, or what was caught while asking. */
 export type FailureEvidence =
-  | { readonly from: "http"; readonly status: number; readonly retryAfter?: string | null }
-  | { readonly from: "body"; readonly contentType: string | null; readonly text: string }
+  | {
+    readonly from: "http";
+    readonly status: number;
+    readonly retryAfter?: string | null;
+  }
+  | {
+    readonly from: "body";
+    readonly contentType: string | null;
+    readonly text: string;
+  }
   | { readonly from: "rpc"; readonly error: unknown }
   | { readonly from: "timeout"; readonly timeoutMs: number }
   | { readonly from: "thrown"; readonly error: unknown };
@@ -75,21 +90,50 @@ const WORDINGS: readonly (readonly [RegExp, DefiniteKind | RetryableKind])[] = [
     /already known|already imported|already[_ ]exists|known transaction|already in (?:the )?(?:mem)?pool/i,
     "already-known",
   ],
-  [/nonce (?:is )?too low|nonce_too_low|old ?nonce|invalid nonce.*lower/i, "nonce-too-low"],
+  [
+    /nonce (?:is )?too low|nonce_too_low|old ?nonce|invalid nonce.*lower/i,
+    "nonce-too-low",
+  ],
   [/replacement (?:transaction|fee)|underpriced/i, "underpriced"],
-  [/insufficient (?:funds|balance)|not enough (?:funds|balance)|upfront cost exceeds/i, "insufficient-funds"],
+  [
+    /insufficient (?:funds|balance)|not enough (?:funds|balance)|upfront cost exceeds/i,
+    "insufficient-funds",
+  ],
   [
     /max fee per gas less than block base fee|fee ?cap (?:less than|too low)|feetoolow|base fee/i,
     "fee-too-low",
   ],
   [/\brevert(?:ed)?\b/i, "reverted"],
-  [/rate.?limit|too many requests|quota|compute units|request limit|exceeded.*capacity/i, "rate-limited"],
+  [
+    /block range|\brange (?:is )?(?:too|exceed|\d+ (?:is|exceed))|ranges? over \d|(?:max(?:imum)?|limited to)\b.{0,40}\b(?:range|blocks)\b/i,
+    "too-much",
+  ],
+  [
+    /too many (?:logs|results|blocks)|more than \d[\d,]* (?:results|logs)|max(?:imum)? (?:logs|results)|logs matched/i,
+    "too-much",
+  ],
+  [
+    /response size|(?:response|result|payload|entity|content|body) (?:is )?too (?:big|large)|batch (?:size )?(?:is )?(?:too|exceed|limit)/i,
+    "too-much",
+  ],
+  // Of a program run in a call: what it returns counts as a contract's code.
+  [
+    /max(?:imum)? code ?size|code ?size ?(?:limit|exceed)|ContractSizeLimit|EVM error OutOf\w*Gas/i,
+    "too-much",
+  ],
+  [
+    /rate.?limit|too many requests|quota|compute units|request limit|exceeded.*capacity/i,
+    "rate-limited",
+  ],
   [/timed? ?out|timeout/i, "timeout"],
   [
     /nonce too high|nonce gap|header not found|unknown block|block not found|missing trie node|state (?:is )?not available|not synced|syncing/i,
     "behind",
   ],
-  [/unauthori[sz]ed|invalid (?:api|project) ?(?:key|id)|forbidden|must be authenticated/i, "access-denied"],
+  [
+    /unauthori[sz]ed|invalid (?:api|project) ?(?:key|id)|forbidden|must be authenticated/i,
+    "access-denied",
+  ],
   [
     /method not (?:found|supported|available)|does not exist\/is not available|unsupported method/i,
     "unsupported",
@@ -124,15 +168,27 @@ const LONGEST_DETAIL = 300;
  * Puts a failure into one of the kinds, with a detail that is safe to show: URLs and `secrets` in it are redacted.
  * What is unknown counts as "rejected" when an endpoint said so in JSON-RPC, and as "unreachable" otherwise.
  */
-export function classifyFailure(evidence: FailureEvidence, secrets: readonly string[] = []): ChainFailure {
+export function classifyFailure(
+  evidence: FailureEvidence,
+  secrets: readonly string[] = [],
+): ChainFailure {
   const show = (text: string) => shorten(redactText(text, secrets), LONGEST_DETAIL);
   switch (evidence.from) {
     case "timeout":
-      return { kind: "timeout", isRetryable: true, detail: `no answer within ${evidence.timeoutMs} ms` };
+      return {
+        kind: "timeout",
+        isRetryable: true,
+        detail: `no answer within ${evidence.timeoutMs} ms`,
+      };
     case "thrown":
-      return { kind: "unreachable", isRetryable: true, detail: show(messagesOf(evidence.error)) };
+      return {
+        kind: "unreachable",
+        isRetryable: true,
+        detail: show(messagesOf(evidence.error)),
+      };
     case "body": {
-      const isHtml = evidence.contentType?.includes("html") || /^\s*<(?:!doctype|html)/i.test(evidence.text);
+      const isHtml = evidence.contentType?.includes("html") ||
+        /^\s*<(?:!doctype|html)/i.test(evidence.text);
       const detail = isHtml
         ? "answered with a web page, not JSON-RPC"
         : "answered with something that is not JSON-RPC";
@@ -145,11 +201,21 @@ export function classifyFailure(evidence: FailureEvidence, secrets: readonly str
   }
 }
 
-function httpFailure(status: number, retryAfter: string | null | undefined): ChainFailure {
+function httpFailure(
+  status: number,
+  retryAfter: string | null | undefined,
+): ChainFailure {
   const seconds = Number(retryAfter ?? Number.NaN);
   const retryAfterMs = Number.isFinite(seconds) && seconds > 0
     ? { retryAfterMs: Math.ceil(seconds * 1000) }
     : {};
+  if (status === 413) {
+    return {
+      kind: "too-much",
+      isRetryable: false,
+      detail: `HTTP status ${status}`,
+    };
+  }
   const kind: RetryableKind = status === 429
     ? "rate-limited"
     : status === 408 || status === 504
@@ -159,21 +225,39 @@ function httpFailure(status: number, retryAfter: string | null | undefined): Cha
     : status >= 500
     ? "server-error"
     : "bad-answer";
-  return { kind, isRetryable: true, detail: `HTTP status ${status}`, ...retryAfterMs };
+  return {
+    kind,
+    isRetryable: true,
+    detail: `HTTP status ${status}`,
+    ...retryAfterMs,
+  };
 }
 
-function rpcFailure(error: unknown, show: (text: string) => string): ChainFailure {
+function rpcFailure(
+  error: unknown,
+  show: (text: string) => string,
+): ChainFailure {
   const { code, message, data } = (typeof error === "object" && error !== null ? error : {}) as Record<
     string,
     unknown
   >;
   const text = typeof message === "string" ? readable(message) : "no message";
   const known = WORDINGS.find(([wording]) => wording.test(text))?.[1];
-  const kind = known ?? (typeof code === "number" ? CODES[code] : undefined) ?? "rejected";
-  const detail = show(typeof code === "number" ? `${text} (code ${code})` : text);
-  if (RETRYABLE.has(kind)) return { kind: kind as RetryableKind, isRetryable: true, detail };
+  const kind = known ?? (typeof code === "number" ? CODES[code] : undefined) ??
+    "rejected";
+  const detail = show(
+    typeof code === "number" ? `${text} (code ${code})` : text,
+  );
+  if (RETRYABLE.has(kind)) {
+    return { kind: kind as RetryableKind, isRetryable: true, detail };
+  }
   const revertData = kind === "reverted" ? findRevertData(data) : undefined;
-  return { kind: kind as DefiniteKind, isRetryable: false, detail, ...(revertData && { revertData }) };
+  return {
+    kind: kind as DefiniteKind,
+    isRetryable: false,
+    detail,
+    ...(revertData && { revertData }),
+  };
 }
 
 /** Nodes put the bytes in `data`, in `data.data`, in `data.originalError.data`, or in a sentence such as `Reverted 0x…`. */
@@ -184,7 +268,8 @@ function findRevertData(data: unknown, depth = 0): `0x${string}` | undefined {
   }
   if (typeof data !== "object" || data === null || depth > 3) return undefined;
   const { data: inner, originalError } = data as Record<string, unknown>;
-  return findRevertData(inner, depth + 1) ?? findRevertData(originalError, depth + 1);
+  return findRevertData(inner, depth + 1) ??
+    findRevertData(originalError, depth + 1);
 }
 
 /** A failure of one endpoint, with its redacted name. */
@@ -195,15 +280,42 @@ export interface EndpointFailure {
   readonly failure: ChainFailure;
 }
 
+/** Every endpoint failed, each in its own way. */
+export class NoAnswerError extends UnreachableError {
+  override readonly name: string = "NoAnswerError";
+  /** The last failure of each endpoint. */
+  readonly failures: readonly EndpointFailure[];
+
+  constructor(
+    summary: string,
+    { failures, ...rest }: {
+      readonly failures: readonly EndpointFailure[];
+      readonly facts: readonly string[];
+      readonly hint: string;
+    },
+  ) {
+    super(summary, rest);
+    this.failures = failures;
+  }
+}
+
 /** "No endpoint could be asked": exit code 4, with one line an endpoint. `action` as in "read from the chain". */
-export function unreachableError(action: string, failures: readonly EndpointFailure[]): UnreachableError {
-  const isDenied = failures.length > 0 && failures.every(({ failure }) => failure.kind === "access-denied");
-  return new UnreachableError(`Cannot ${action} as no RPC endpoint gave an answer`, {
-    facts: failures.map(({ endpoint, failure }) => `${endpoint}: ${failure.detail}`),
-    hint: isDenied
-      ? "check the API key in RPC_URL or POT_RPC_URLS"
-      : "check RPC_URL and POT_RPC_URLS, or try again later; pot network test asks each endpoint",
-  });
+export function unreachableError(
+  action: string,
+  failures: readonly EndpointFailure[],
+): NoAnswerError {
+  const isDenied = failures.length > 0 &&
+    failures.every(({ failure }) => failure.kind === "access-denied");
+  return new NoAnswerError(
+    `Cannot ${action} as no RPC endpoint gave an answer`,
+    {
+      failures,
+      facts: failures.map(({ endpoint, failure }) => `${endpoint}: ${failure.detail}`),
+      hint: isDenied
+        ? "check the API key in RPC_URL or POT_RPC_URLS"
+        : "check RPC_URL and POT_RPC_URLS, or try again later; pot network test asks each endpoint",
+    },
+  );
 }
 
 /** An endpoint's definite no, in words. `action` as in "anchor". */
@@ -211,7 +323,7 @@ export function chainErrorOf(
   action: string,
   { endpoint, failure }: {
     readonly endpoint: string;
-    readonly failure: Extract<ChainFailure, { isRetryable: false }>;
+    readonly failure: DefiniteFailure;
   },
 ): ChainError {
   const { kind, detail, revertData } = failure;
@@ -224,7 +336,9 @@ export function chainErrorOf(
   });
 }
 
-const REASONS: Readonly<Record<DefiniteKind, { readonly reason: string; readonly hint?: string }>> = {
+const REASONS: Readonly<
+  Record<DefiniteKind, { readonly reason: string; readonly hint?: string }>
+> = {
   reverted: { reason: "the contract refused it" },
   "insufficient-funds": {
     reason: "the account cannot pay for the gas",
@@ -245,6 +359,10 @@ const REASONS: Readonly<Record<DefiniteKind, { readonly reason: string; readonly
   },
   unsupported: {
     reason: "the endpoint does not support the method",
+    hint: "use another endpoint in RPC_URL",
+  },
+  "too-much": {
+    reason: "the endpoint does not answer that much at once",
     hint: "use another endpoint in RPC_URL",
   },
   rejected: { reason: "the endpoint refused the request" },

@@ -21,14 +21,24 @@ export interface ContractCalls {
   /** `undefined` for an id that is not stored. */
   getStoredHash(transactionId: bigint, options?: PoolCallOptions): Promise<StoredHash | undefined>;
   getMatches(hash: string, transactionId: bigint, options?: PoolCallOptions): Promise<boolean>;
+  /** How many hashes are stored, which is also the newest id. */
+  getTransactionCount(options?: PoolCallOptions): Promise<bigint>;
+  /** The submitter's chain of heads in one word (IProofOfTraining.anchorHead), zero for none. */
+  getAnchorHead(submitter: `0x${string}`, options?: PoolCallOptions): Promise<`0x${string}`>;
+  /** The contract whose logs go on in this one, EIP-55; `undefined` for none, and for a release that knows of none. */
+  getPredecessor(options?: PoolCallOptions): Promise<`0x${string}` | undefined>;
 }
 
-type ViewName = "paused" | "anchorHead" | "getHash" | "verifyHash";
+type ViewName = "paused" | "anchorHead" | "getHash" | "verifyHash" | "getTransactionCount" | "predecessor";
+
+/** Which state is asked for: a tag, a number (`0x…`), or one block by its hash (EIP-1898). */
+export type BlockReference = string | { readonly blockHash: string; readonly requireCanonical: true };
 
 /** The contract at that address, asked through the pool. */
 export function createContractCalls(
   endpoints: Pick<EndpointPool, "read">,
   contract: `0x${string}`,
+  { block = "latest" }: { /** @default "latest" */ readonly block?: BlockReference } = {},
 ): ContractCalls {
   async function call(
     functionName: ViewName,
@@ -40,7 +50,7 @@ export function createContractCalls(
       { abi: proofOfTrainingAbi, functionName, args } as Parameters<typeof encodeFunctionData>[0],
     );
     const answer = parseData(
-      await endpoints.read("eth_call", [{ to: contract, data }, "latest"], options),
+      await endpoints.read("eth_call", [{ to: contract, data }, block], options),
       "call result",
     );
     if (answer === "0x") throw noCode(contract);
@@ -60,7 +70,7 @@ export function createContractCalls(
   return {
     async getCodeHash(options) {
       const code = parseData(
-        await endpoints.read("eth_getCode", [contract, "latest"], options),
+        await endpoints.read("eth_getCode", [contract, block], options),
         "contract code",
       );
       if (code === "0x") throw noCode(contract);
@@ -75,32 +85,61 @@ export function createContractCalls(
     },
     async getStoredHash(transactionId, options) {
       try {
-        const [hash, metadata, timestamp, blockNumber, submitter] = await call(
-          "getHash",
-          [transactionId],
-          options,
-        ) as readonly [string, string, bigint, bigint, string];
-        return {
-          transactionId: transactionId.toString(),
-          hash,
-          metadata,
-          timestamp: Number(timestamp),
-          blockNumber,
-          submitter: getAddress(submitter),
-        };
+        return toStoredHash(transactionId, await call("getHash", [transactionId], options));
       } catch (error) {
         if (!(error instanceof ChainError) || error.kind !== "reverted") throw error;
-        const reason = revertError("look up the hash", error.revertData, error.facts);
-        if (reason.facts.some((fact) => fact.startsWith("contract error: UnknownTransaction("))) {
-          return undefined;
-        }
-        throw reason;
+        return refusedHash(error.revertData, error.facts);
       }
     },
     async getMatches(hash, transactionId, options) {
       return await call("verifyHash", [hash, transactionId], options) as boolean;
     },
+    async getTransactionCount(options) {
+      return await call("getTransactionCount", [], options) as bigint;
+    },
+    async getAnchorHead(submitter, options) {
+      return await call("anchorHead", [submitter], options) as `0x${string}`;
+    },
+    async getPredecessor(options) {
+      try {
+        const address = await call("predecessor", [], options) as `0x${string}`;
+        return BigInt(address) === 0n ? undefined : getAddress(address);
+      } catch (error) {
+        if (error instanceof ChainError && error.kind === "reverted") return undefined;
+        throw error;
+      }
+    },
   };
+}
+
+/** What `getHash` returned, decoded from its values. */
+export function toStoredHash(transactionId: bigint, values: unknown): StoredHash {
+  const [hash, metadata, timestamp, blockNumber, submitter] = values as readonly [
+    string,
+    string,
+    bigint,
+    bigint,
+    string,
+  ];
+  return {
+    transactionId: transactionId.toString(),
+    hash,
+    metadata,
+    timestamp: Number(timestamp),
+    blockNumber,
+    submitter: getAddress(submitter),
+  };
+}
+
+/**
+ * What a `getHash` that reverted says: `undefined` for an id that is not stored.
+ *
+ * @throws PotError for any other reason.
+ */
+export function refusedHash(revertData: `0x${string}` | undefined, facts: readonly string[]): undefined {
+  const reason = revertError("look up the hash", revertData, facts);
+  if (reason.facts.some((fact) => fact.startsWith("contract error: UnknownTransaction("))) return undefined;
+  throw reason;
 }
 
 function noCode(contract: string): UsageError {

@@ -11,6 +11,8 @@ export interface AnchoredEvent {
   readonly size: bigint;
   /** `0x` and 64 hex characters. */
   readonly root: `0x${string}`;
+  /** The submitter's head before it, zero for none: `0x` and 64 hex characters. */
+  readonly previous: `0x${string}`;
 }
 
 /** The `HashStored` event of one record. */
@@ -18,6 +20,8 @@ export interface HashStoredEvent {
   readonly transactionId: bigint;
   /** keccak256 of the hash's 64 characters: the event does not hold the hash itself. */
   readonly hashTopic: `0x${string}`;
+  /** EIP-55. */
+  readonly submitter: `0x${string}`;
   /** Unix seconds. */
   readonly timestamp: number;
   readonly blockNumber: bigint;
@@ -28,22 +32,32 @@ export function anchoredTopics(submitter: `0x${string}`): readonly unknown[] {
   return encodeEventTopics({ abi: proofOfTrainingAbi, eventName: "Anchored", args: { submitter } });
 }
 
+/** Topics that both kinds of events have which are evidence, whoever submitted them. */
+export function evidenceTopics(): readonly (readonly `0x${string}`[])[] {
+  return [
+    (["HashStored", "Anchored"] as const).map((eventName) =>
+      encodeEventTopics({ abi: proofOfTrainingAbi, eventName })[0]!
+    ),
+  ];
+}
+
 /** `undefined` for a log of another contract or event. */
 export function parseAnchored(log: TransactionLog, contract: string): AnchoredEvent | undefined {
   const event = parseEvent(log, contract);
   if (event?.eventName !== "Anchored") return undefined;
-  const { submitter, size, root } = event.args;
-  return { submitter: getAddress(submitter), size, root };
+  const { submitter, size, root, previous } = event.args;
+  return { submitter: getAddress(submitter), size, root, previous };
 }
 
 /** `undefined` for a log of another contract or event. */
 export function parseHashStored(log: TransactionLog, contract: string): HashStoredEvent | undefined {
   const event = parseEvent(log, contract);
   if (event?.eventName !== "HashStored") return undefined;
-  const { transactionId, hashValue, timestamp, blockNumber } = event.args;
+  const { transactionId, hashValue, submitter, timestamp, blockNumber } = event.args;
   return {
     transactionId, // An indexed string is its hash; viem types it as the string.
     hashTopic: hashValue as `0x${string}`,
+    submitter: getAddress(submitter),
     timestamp: Number(timestamp),
     blockNumber,
   };

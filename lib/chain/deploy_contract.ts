@@ -1,40 +1,27 @@
-import { formatEther, getAddress, keccak256 } from "viem/utils";
-import {
-  proofOfTrainingBytecode,
-  proofOfTrainingCodeHash,
-  proofOfTrainingCompiler,
-} from "../../contracts/artifact.ts";
-import { PotError, UsageError } from "../core/errors.ts";
-import type { FeePolicy } from "../core/fee_policy.ts";
+import { UsageError } from "../core/errors.ts";
 import type { FileLayer } from "../io/file_layer.ts";
 import { type Deployment, deploymentPath, readDeployment, writeDeployment } from "./deployment_file.ts";
+import { type DeploymentMethod, type DeploymentPlan, planDeployment } from "./deployment_plan.ts";
 import type { EndpointPool } from "./endpoint_pool.ts";
-import { prepareTransaction } from "./prepare_transaction.ts";
-import { parseData, parseQuantity } from "./rpc_values.ts";
-import type { SendRequest, TransactionSender } from "./transaction_sender.ts";
+import { parseQuantity } from "./rpc_values.ts";
+import { getCodeHash, runDeployment, type RunDeploymentOptions } from "./run_deployment.ts";
 
-/** What to deploy with. */
-export interface DeployContractOptions {
-  /** For reads; its chain id is the one that is meant. */
-  readonly endpoints: Pick<EndpointPool, "read" | "chainId">;
-  /** Signs and pays. */
-  readonly sender: Pick<TransactionSender, "address" | "has" | "send">;
-  /** The sender's, so that the balance is compared with what the sender will ask for. */
-  readonly feePolicy: FeePolicy;
+/** What to deploy. */
+export interface DeploymentChoice {
   /** The folder that holds `deployments/`. */
   readonly folder: string;
   /** Who may pause and hand over. @default the sender's account */
   readonly owner?: `0x${string}`;
-  /** Symbol of what gas is paid in. @default "ETH" */
-  readonly currency?: string;
+  /** By CREATE2 under the same address on every chain, or by a plain CREATE. @default "create2" */
+  readonly method?: DeploymentMethod;
   /** Deploy once more although a contract is there. @default false */
   readonly force?: boolean;
-  /** Depth to wait for. @default the sender's */
-  readonly confirmations?: number;
   /** @default the disk */
   readonly files?: FileLayer;
-  readonly signal?: AbortSignal;
 }
+
+/** What to deploy, and with what. */
+export type DeployContractOptions = DeploymentChoice & RunDeploymentOptions;
 
 /** What {@linkcode deployContract} did. */
 export interface DeployResult {
@@ -52,77 +39,62 @@ export interface DeployResult {
   };
 }
 
-/** As the sender adds to the gas estimate by default. */
-const GAS_MARGIN_PERCENT = 20;
-
 /**
  * Deploys ProofOfTraining once a chain: chain id and balance are checked first, then it is sent, awaited, compared with
- * the code that was compiled, and written to `deployments/<chainId>.json`. A run that was killed after sending is completed
- * by the next one, as the sender's key follows from the code, the owner and the deployment before.
+ * the code that was compiled, and written to `deployments/<chainId>.json`. A run that was killed anywhere is completed by the
+ * next one.
  *
  * @throws {UsageError} when the endpoint serves another chain.
  * @throws {PotError} when the account can't pay, or what is on the chain afterwards is not our code.
  * @throws {UnreachableError} when it could not be found out; run it again, it won't deploy twice.
  */
 export async function deployContract(options: DeployContractOptions): Promise<DeployResult> {
-  const { endpoints, sender, folder, force = false, confirmations, files, signal } = options;
-  const { chainId } = endpoints;
-  const owner = options.owner ?? sender.address;
-  const waiting = { ...(signal && { signal }) };
+  const { endpoints, sender, folder, files, signal } = options;
   const onDisk = { ...(files && { files }) };
-  await checkChainId(endpoints, waiting);
-
-  const path = deploymentPath(folder, chainId);
-  const before = await readDeployment(folder, chainId, onDisk);
-  const isThere = before !== undefined &&
-    await getCodeHash(endpoints, before.contractAddress, "latest", waiting) === before.codeHash;
-  if (before !== undefined && isThere && !force) return { deployment: before, path, isNew: false };
-
-  // Each deployment follows one: a forced run that was killed finds its own transaction, not the first.
-  const predecessor = before?.transactionHash ?? "none";
-  const request: SendRequest = {
-    key: `deploy ${proofOfTrainingCodeHash} for ${owner.toLowerCase()} after ${predecessor}`,
-    purpose: "deploy the contract",
-    data: `${proofOfTrainingBytecode}${owner.slice(2).toLowerCase().padStart(64, "0")}`,
-  };
-  if (!sender.has(request.key)) await checkFunds(request, options);
-  const mined = await sender.send(request, {
-    ...waiting,
-    ...(confirmations === undefined ? {} : { confirmations }),
+  const { before, isThere, plan } = await lookBeforeDeployment({
+    ...options,
+    owner: options.owner ?? sender.address,
   });
-  const address = mined.contractAddress;
-  if (address === undefined) {
-    throw new PotError("Cannot use the deployment as its receipt names no contract", {
-      facts: [`transaction: ${mined.transactionHash}`],
-    });
-  }
-  // At that block: an endpoint that lags says that it does not know it, instead of "no code".
-  const codeHash = await getCodeHash(endpoints, address, `0x${mined.blockNumber.toString(16)}`, waiting);
-  if (codeHash !== proofOfTrainingCodeHash) {
-    throw new PotError("Cannot use the deployment as the code on the chain is not ours", {
-      facts: [
-        `contract: ${address}`,
-        `code hash: ${codeHash ?? "no code"}`,
-        `expected: ${proofOfTrainingCodeHash}`,
-      ],
-      hint: "if the chain was started afresh under the same chain id, use a fresh POT_HOME too",
-    });
-  }
-  const deployment: Deployment = {
-    contractAddress: getAddress(address),
-    transactionHash: mined.transactionHash,
-    blockNumber: mined.blockNumber,
-    gasUsed: mined.gasUsed,
-    deployer: sender.address,
-    chainId,
-    codeHash,
-    compiler: { ...proofOfTrainingCompiler },
-    deployedAt: new Date(mined.blockTime * 1000).toISOString(),
-  };
+  const path = deploymentPath(folder, endpoints.chainId);
+  if (plan === undefined) return { deployment: before!, path, isNew: false };
+  const { deployment, isNew } = await runDeployment(plan, options);
+  signal?.throwIfAborted();
   const copyPath = await writeDeployment(folder, deployment, onDisk);
-  if (before === undefined || copyPath === undefined) return { deployment, path, isNew: true };
+  if (before === undefined || copyPath === undefined) return { deployment, path, isNew };
   const reason = isThere ? "forced" : "gone";
-  return { deployment, path, isNew: true, replaced: { deployment: before, path: copyPath, reason } };
+  return { deployment, path, isNew, replaced: { deployment: before, path: copyPath, reason } };
+}
+
+/** What is there before a deployment. */
+export interface BeforeDeployment {
+  /** What the deployment file says. */
+  readonly before?: Deployment;
+  /** Its code is on the chain. */
+  readonly isThere: boolean;
+  /** What is to be deployed; absent where `before` is there and another one was not asked for. */
+  readonly plan?: DeploymentPlan;
+}
+
+/**
+ * Looks at deployment file and chain, and works out what is left to do. Changes nothing.
+ *
+ * @throws {UsageError} when the endpoint serves another chain.
+ */
+export async function lookBeforeDeployment(
+  options:
+    & Required<Pick<DeploymentChoice, "owner">>
+    & Omit<DeploymentChoice, "owner">
+    & { readonly endpoints: Pick<EndpointPool, "read" | "chainId">; readonly signal?: AbortSignal },
+): Promise<BeforeDeployment> {
+  const { endpoints, owner, folder, method = "create2", force = false, files, signal } = options;
+  const waiting = { ...(signal && { signal }) };
+  await checkChainId(endpoints, waiting);
+  const before = await readDeployment(folder, endpoints.chainId, { ...(files && { files }) });
+  const isThere = before !== undefined &&
+    await getCodeHash(endpoints, before.contractAddress, { block: "latest", ...waiting }) === before.codeHash;
+  const known = { ...(before === undefined ? {} : { before }), isThere };
+  if (isThere && !force) return known;
+  return { ...known, plan: planDeployment({ method, owner, before, isForced: force }) };
 }
 
 async function checkChainId(
@@ -137,35 +109,4 @@ async function checkChainId(
       hint: "set CHAIN_ID (or the network) and RPC_URL to the same chain",
     },
   );
-}
-
-async function checkFunds(request: SendRequest, options: DeployContractOptions): Promise<void> {
-  const { endpoints, sender, feePolicy, currency = "ETH", signal } = options;
-  const { maxCostWei, balanceWei } = await prepareTransaction(request, {
-    endpoints,
-    address: sender.address,
-    feePolicy,
-    gasMarginPercent: GAS_MARGIN_PERCENT,
-    ...(signal && { signal }),
-  });
-  if (balanceWei >= maxCostWei) return;
-  throw new PotError("Cannot deploy the contract as the account cannot pay for it", {
-    facts: [
-      `account: ${sender.address}`,
-      `balance: ${formatEther(balanceWei)} ${currency}`,
-      `needed: up to ${formatEther(maxCostWei)} ${currency}`,
-    ],
-    hint: `send at least ${formatEther(maxCostWei - balanceWei)} ${currency} to ${sender.address}`,
-  });
-}
-
-/** `undefined` where there is no code. */
-async function getCodeHash(
-  endpoints: Pick<EndpointPool, "read">,
-  contract: string,
-  block: string,
-  waiting: { readonly signal?: AbortSignal },
-): Promise<`0x${string}` | undefined> {
-  const code = parseData(await endpoints.read("eth_getCode", [contract, block], waiting), "contract code");
-  return code === "0x" ? undefined : keccak256(code);
 }

@@ -1,7 +1,20 @@
 import type { Clock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
-import { chainErrorOf, classifyFailure, type EndpointFailure, unreachableError } from "./chain_error.ts";
-import { createHttpEndpoint, type Fetch, type HttpEndpoint } from "./http_endpoint.ts";
+import {
+  chainErrorOf,
+  type ChainFailure,
+  classifyFailure,
+  type DefiniteFailure,
+  type EndpointFailure,
+  unreachableError,
+} from "./chain_error.ts";
+import {
+  createHttpEndpoint,
+  type Fetch,
+  type HttpEndpoint,
+  type RpcCall,
+  type RpcOutcome,
+} from "./http_endpoint.ts";
 
 /**
  * All endpoints of one chain. The one owner of read retries; a broadcast is never retried here, as the sender decides
@@ -16,18 +29,66 @@ export interface EndpointPool {
    * Asks the endpoints in order of preference until one answers; the whole list again, a bounded number of times.
    *
    * @throws UnreachableError when none answered.
-   * @throws ChainError when one answered with a definite error, such as a revert.
+   * @throws ChainError when one answered with a definite error, such as a revert, or all that answered would not give that much.
    * @throws UsageError when every endpoint serves another chain.
    */
-  read(method: string, params?: readonly unknown[], options?: PoolCallOptions): Promise<unknown>;
-  /** Hands a signed transaction to every endpoint, once. "Already known" counts as accepted. */
-  broadcast(rawTransaction: `0x${string}`, options?: PoolCallOptions): Promise<BroadcastOutcome>;
+  read(
+    method: string,
+    params?: readonly unknown[],
+    options?: PoolReadOptions,
+  ): Promise<unknown>;
+  /**
+   * Each endpoint by itself, those that answered lately first: for answers that have to be checked before they are believed.
+   * One that is known to serve another chain is left out.
+   */
+  each(): readonly Pick<EndpointPool, "read">[];
+  /**
+   * Makes several calls to one and the same endpoint; an outcome a call, in order, where a failure is always a definite one. Fails
+   * over, and throws, as `read` does.
+   */
+  readMany(
+    calls: readonly RpcCall[],
+    options?: PoolCallOptions,
+  ): Promise<readonly DefiniteOutcome[]>;
+  /** Asks every endpoint of the right chain once; never throws for what one of them says. */
+  readAll(
+    method: string,
+    params?: readonly unknown[],
+    options?: PoolCallOptions,
+  ): Promise<readonly EndpointAnswer[]>;
+  /** Hands signed transactions to every endpoint, once. An outcome a transaction; "already known" counts as accepted. */
+  broadcast(
+    rawTransactions: readonly `0x${string}`[],
+    options?: PoolCallOptions,
+  ): Promise<readonly BroadcastOutcome[]>;
+}
+
+/** What an endpoint said to one call, once it was understood. */
+export type DefiniteOutcome =
+  | { readonly ok: true; readonly result: unknown }
+  | {
+    readonly ok: false;
+    readonly endpoint: string;
+    readonly failure: DefiniteFailure;
+  };
+
+/** What one of several endpoints said. */
+export interface EndpointAnswer {
+  /** Its redacted URL. */
+  readonly endpoint: string;
+  readonly outcome: RpcOutcome;
 }
 
 /** What every call of a pool takes. */
 export interface PoolCallOptions {
   /** Ends the call with its reason. */
   readonly signal?: AbortSignal;
+}
+
+/** What a read takes beside its question. */
+export interface PoolReadOptions extends PoolCallOptions {
+  /** Failures after which asking the list again is no use, as the question seems too heavy. @default none */
+  readonly isHopeless?: (failure: ChainFailure) => boolean;
 }
 
 /** What the endpoints said to a signed transaction. Not accepted does not mean that none has it: look at the failures. */
@@ -60,6 +121,8 @@ const LONGEST_PAUSE_MS = 5_000;
 const REST_MS = 30_000;
 /** How long slower endpoints may take to accept once one has. */
 const BROADCAST_GRACE_MS = 1_000;
+/** Calls in one request; providers allow 100 to 1 000. */
+const MAX_BATCH = 100;
 
 interface Member {
   readonly endpoint: HttpEndpoint;
@@ -75,11 +138,21 @@ interface Member {
  * @throws UsageError when there is no URL, or one is malformed or not HTTPS.
  */
 export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
-  const { urls, chainId, clock, fetch = globalThis.fetch, timeoutMs = 10_000, rounds = 3 } = options;
+  const {
+    urls,
+    chainId,
+    clock,
+    fetch = globalThis.fetch,
+    timeoutMs = 10_000,
+    rounds = 3,
+  } = options;
   if (urls.length === 0) {
-    throw new UsageError("Cannot reach the chain as no RPC endpoint is configured", {
-      hint: "set RPC_URL or POT_RPC_URLS",
-    });
+    throw new UsageError(
+      "Cannot reach the chain as no RPC endpoint is configured",
+      {
+        hint: "set RPC_URL or POT_RPC_URLS",
+      },
+    );
   }
   const members: Member[] = urls.map((url) => ({
     endpoint: createHttpEndpoint(url, { fetch, timeoutMs }),
@@ -94,8 +167,13 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     signal: AbortSignal | undefined,
   ): Promise<EndpointFailure | undefined> {
     if (member.seenChainId !== undefined) return undefined;
-    const outcome = await member.endpoint.call("eth_chainId", [], { ...(signal && { signal }) });
-    if (outcome.ok && typeof outcome.result === "string" && /^0x[0-9a-f]{1,16}$/i.test(outcome.result)) {
+    const outcome = await member.endpoint.call("eth_chainId", [], {
+      ...(signal && { signal }),
+    });
+    if (
+      outcome.ok && typeof outcome.result === "string" &&
+      /^0x[0-9a-f]{1,16}$/i.test(outcome.result)
+    ) {
       member.seenChainId = BigInt(outcome.result);
       return undefined;
     }
@@ -122,66 +200,168 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const inOrder = () => {
     const nowMs = clock.now();
     const isRested = (member: Member) => member.restUntilMs <= nowMs;
-    return [...members.filter(isRested), ...members.filter((member) => !isRested(member))];
+    return [
+      ...members.filter(isRested),
+      ...members.filter((member) => !isRested(member)),
+    ];
   };
+
+  /** All calls to one of these after another, in this order, until one has understood every one of them. */
+  async function ask(
+    calls: readonly RpcCall[],
+    { signal, isHopeless = () => false }: PoolReadOptions,
+    candidates: () => readonly Member[] = inOrder,
+  ): Promise<readonly DefiniteOutcome[]> {
+    let failures = new Map<string, EndpointFailure>();
+    for (let round = 0; round < rounds; round++) {
+      if (round > 0) {
+        await clock.sleep(pauseMs(round, failures), {
+          ...(signal && { signal }),
+        });
+      }
+      failures = new Map();
+      let refused: readonly DefiniteOutcome[] | undefined;
+      for (const member of candidates()) {
+        const { name } = member.endpoint;
+        const note = (failed: EndpointFailure) => {
+          member.restUntilMs = clock.now() + REST_MS;
+          failures.set(name, failed);
+        };
+        const unchecked = await check(member, signal);
+        if (unchecked !== undefined) {
+          note(unchecked);
+          continue;
+        }
+        if (isWrong(member)) continue;
+        const answered = await askOne(member, calls, signal);
+        if ("failure" in answered) {
+          note({ endpoint: name, failure: answered.failure });
+          continue;
+        }
+        member.restUntilMs = 0;
+        if (!answered.outcomes.some(isTooMuch)) return answered.outcomes;
+        // How much is too much differs from endpoint to endpoint; there is nothing wrong with this one.
+        refused ??= answered.outcomes;
+      }
+      throwIfAllWrong();
+      if (refused !== undefined) return refused;
+      if ([...failures.values()].some(({ failure }) => isHopeless(failure))) {
+        break;
+      }
+    }
+    throw unreachableError("read from the chain", [...failures.values()]);
+  }
+
+  async function askOne(
+    { endpoint }: Member,
+    calls: readonly RpcCall[],
+    signal: AbortSignal | undefined,
+  ): Promise<
+    { readonly outcomes: readonly DefiniteOutcome[] } | {
+      readonly failure: ChainFailure;
+    }
+  > {
+    const found: DefiniteOutcome[] = [];
+    for (const [, batch] of chunks(calls)) {
+      for (
+        const outcome of await endpoint.callMany(batch, {
+          ...(signal && { signal }),
+        })
+      ) {
+        if (outcome.ok) found.push(outcome);
+        else if (outcome.failure.isRetryable) {
+          return { failure: outcome.failure };
+        } else {found.push({
+            ok: false,
+            endpoint: endpoint.name,
+            failure: outcome.failure,
+          });}
+      }
+    }
+    return { outcomes: found };
+  }
+
+  const readFrom =
+    (candidates: () => readonly Member[]): EndpointPool["read"] =>
+    async (method, params = [], options = {}) => {
+      const [outcome] = await ask([{ method, params }], options, candidates);
+      if (outcome!.ok) return outcome!.result;
+      throw chainErrorOf(`read ${method}`, outcome!);
+    };
 
   return {
     chainId,
     endpointNames: members.map(({ endpoint }) => endpoint.name),
 
-    async read(method, params = [], { signal } = {}) {
-      let failures = new Map<string, EndpointFailure>();
-      for (let round = 0; round < rounds; round++) {
-        if (round > 0) await clock.sleep(pauseMs(round, failures), { ...(signal && { signal }) });
-        failures = new Map();
-        for (const member of inOrder()) {
+    read: readFrom(inOrder),
+    each: () =>
+      inOrder().filter((member) => !isWrong(member)).map((member) => ({
+        read: readFrom(() => [member]),
+      })),
+    readMany: (calls, options = {}) => ask(calls, options),
+
+    async readAll(method, params = [], { signal } = {}) {
+      const answers = await Promise.all(
+        members.map(async (member): Promise<EndpointAnswer | undefined> => {
           const { name } = member.endpoint;
-          const note = (failed: EndpointFailure) => {
-            member.restUntilMs = clock.now() + REST_MS;
-            failures.set(name, failed);
-          };
           const unchecked = await check(member, signal);
           if (unchecked !== undefined) {
-            note(unchecked);
-            continue;
+            return {
+              endpoint: name,
+              outcome: { ok: false, failure: unchecked.failure },
+            };
           }
-          if (isWrong(member)) continue;
-          const outcome = await member.endpoint.call(method, params, { ...(signal && { signal }) });
-          if (outcome.ok) {
-            member.restUntilMs = 0;
-            return outcome.result;
-          }
-          const failed = { endpoint: name, failure: outcome.failure };
-          if (!outcome.failure.isRetryable) {
-            throw chainErrorOf(`read ${method}`, { endpoint: name, failure: outcome.failure });
-          }
-          note(failed);
-        }
-        throwIfAllWrong();
-      }
-      throw unreachableError("read from the chain", [...failures.values()]);
+          if (isWrong(member)) return undefined;
+          return {
+            endpoint: name,
+            outcome: await member.endpoint.call(method, params, {
+              ...(signal && { signal }),
+            }),
+          };
+        }),
+      );
+      throwIfAllWrong();
+      return answers.filter((answer) => answer !== undefined);
     },
 
-    async broadcast(rawTransaction, { signal } = {}) {
+    async broadcast(rawTransactions, { signal } = {}) {
       const late = new AbortController();
       const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
-      const failures: EndpointFailure[] = [];
-      let isAccepted = false;
+      const outcomes = rawTransactions.map(() => ({
+        isAccepted: false,
+        failures: [] as EndpointFailure[],
+      }));
       let grace: ReturnType<typeof setTimeout> | undefined;
-      const accept = () => {
-        isAccepted = true;
-        grace ??= setTimeout(() => late.abort(), BROADCAST_GRACE_MS);
-      };
       await Promise.all(members.map(async (member) => {
+        const { name } = member.endpoint;
         try {
           const unchecked = await check(member, either);
-          if (unchecked !== undefined) failures.push(unchecked);
+          if (unchecked !== undefined) {
+            for (const outcome of outcomes) outcome.failures.push(unchecked);
+          }
           if (unchecked !== undefined || isWrong(member)) return;
-          const outcome = await member.endpoint.call("eth_sendRawTransaction", [rawTransaction], {
-            signal: either,
-          });
-          if (outcome.ok || outcome.failure.kind === "already-known") return accept();
-          failures.push({ endpoint: member.endpoint.name, failure: outcome.failure });
+          for (const [from, batch] of chunks(rawTransactions)) {
+            const calls = batch.map((raw) => ({
+              method: "eth_sendRawTransaction",
+              params: [raw],
+            }));
+            const said = await member.endpoint.callMany(calls, {
+              signal: either,
+            });
+            for (const [at, answer] of said.entries()) {
+              const outcome = outcomes[from + at]!;
+              if (answer.ok || answer.failure.kind === "already-known") {
+                outcome.isAccepted = true;
+              } else {outcome.failures.push({
+                  endpoint: name,
+                  failure: answer.failure,
+                });}
+            }
+          }
+          // The slower ones may still take it, but nobody waits long for them.
+          if (outcomes.every(({ isAccepted }) => isAccepted)) {
+            grace ??= setTimeout(() => late.abort(), BROADCAST_GRACE_MS);
+          }
         } catch {
           // Only an abort ends here: the caller's, rethrown below, or the end of the grace.
         }
@@ -189,15 +369,36 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
       clearTimeout(grace);
       signal?.throwIfAborted();
       throwIfAllWrong();
-      return { isAccepted, failures };
+      return outcomes;
     },
   };
 }
 
+function isTooMuch(outcome: DefiniteOutcome): boolean {
+  return !outcome.ok && outcome.failure.kind === "too-much";
+}
+
+/** Lists of at most {@linkcode MAX_BATCH}, with the position of their first. */
+function chunks<T>(
+  all: readonly T[],
+): readonly (readonly [number, readonly T[]])[] {
+  const found: (readonly [number, readonly T[]])[] = [];
+  for (let at = 0; at < all.length; at += MAX_BATCH) {
+    found.push([at, all.slice(at, at + MAX_BATCH)]);
+  }
+  return found;
+}
+
 /** Doubles from round to round, or as long as an endpoint asks with Retry-After, never above a bound. */
-function pauseMs(round: number, failures: ReadonlyMap<string, EndpointFailure>): number {
+function pauseMs(
+  round: number,
+  failures: ReadonlyMap<string, EndpointFailure>,
+): number {
   const asked = [...failures.values()].map(({ failure }) =>
     failure.isRetryable ? failure.retryAfterMs ?? 0 : 0
   );
-  return Math.min(Math.max(FIRST_PAUSE_MS * 2 ** (round - 1), ...asked), LONGEST_PAUSE_MS);
+  return Math.min(
+    Math.max(FIRST_PAUSE_MS * 2 ** (round - 1), ...asked),
+    LONGEST_PAUSE_MS,
+  );
 }

@@ -1,6 +1,9 @@
+import { getAddress } from "viem/utils";
 import { toHex } from "../core/hex.ts";
 import { PotError, UnreachableError } from "../core/errors.ts";
 import type { LogHead } from "../core/log_head.ts";
+import type { ReceiptProof } from "../verify/proof.ts";
+import { verifyReceiptProof } from "../verify/verify_receipt_proof.ts";
 import type { EvmAnchorFacts, EvmInclusion } from "./chain_client.ts";
 import { ChainError } from "./chain_error.ts";
 import { depthOf, getBlockNumber, getCanonicalReceipt, getFinalizedBlockNumber } from "./chain_reads.ts";
@@ -58,6 +61,65 @@ export async function getAnchorFacts(
   };
 }
 
+/** What an anchor is looked at with. */
+export interface RefreshAnchorOptions extends PoolCallOptions {
+  /** What the event must commit to; any head of the submitter when absent. */
+  readonly head?: LogHead;
+  /** Blocks an anchor must be deep to count as confirmed; 1 is just mined. */
+  readonly confirmations: number;
+  /** Try again to capture a receipt that was unavailable. @default false */
+  readonly retryUnavailable?: boolean;
+}
+
+/**
+ * The newest facts about an anchor. From the moment it is confirmed they hold its receipt and block header, captured once and
+ * kept as long as it stays in that block. What is final is not asked for again, but for a receipt that is still missing.
+ *
+ * @throws PotError when the mined transaction does not hold the event it should.
+ */
+export async function refreshAnchor(
+  endpoints: Pick<EndpointPool, "read" | "each">,
+  facts: EvmAnchorFacts,
+  { head, confirmations, retryUnavailable = false, signal }: RefreshAnchorOptions,
+): Promise<EvmAnchorFacts> {
+  const options = { ...(signal && { signal }) };
+  const { chainId, contract, codeHash, transactionHashes } = facts;
+  // A proof may have been written with other capitals.
+  const submitter = getAddress(facts.submitter.toLowerCase());
+  const now = facts.state === "final" ? facts : await getAnchorFacts(
+    endpoints,
+    { chainId, contract, codeHash, submitter },
+    { transactionHashes, confirmations, ...options, ...(head && { head }) },
+  );
+  const { inclusion, state } = now;
+  if (inclusion === undefined) return now;
+  // Another block is another receipt.
+  const isSameBlock = facts.inclusion?.blockHash === inclusion.blockHash;
+  const known = isSameBlock ? facts.inclusion?.receiptProof : undefined;
+  const isDue = state !== "anchored" &&
+    (known === undefined || (known === "unavailable" && retryUnavailable));
+  const expected = { contract, submitter, inclusion, ...head };
+  const receiptProof = isDue ? await capture(endpoints, expected, options) ?? known : known;
+  return receiptProof === undefined ? now : { ...now, inclusion: { ...inclusion, receiptProof } };
+}
+
+interface AnchorToCapture extends Pick<EvmAnchorFacts, "contract" | "submitter">, Partial<LogHead> {
+  readonly inclusion: EvmInclusion;
+}
+
+/** Loaded here, as nothing else needs the library that builds tries. */
+async function capture(
+  endpoints: Pick<EndpointPool, "each">,
+  { inclusion, contract, submitter, size, root }: AnchorToCapture,
+  options: PoolCallOptions,
+) {
+  const { captureReceiptProof } = await import("./capture_receipt_proof.ts");
+  const isSound = (proof: ReceiptProof) =>
+    size === undefined || root === undefined ||
+    verifyReceiptProof(proof, { contract, submitter, size, root, inclusion }).ok;
+  return await captureReceiptProof(endpoints, inclusion, { isSound, ...options });
+}
+
 /**
  * The hash of the transaction in which `submitter` anchored exactly that head, newest blocks first; `undefined` when the head of
  * that size is another one.
@@ -106,7 +168,7 @@ export async function findAnchorTransaction(
 }
 
 function toInclusion(
-  mined: Omit<MinedTransaction, "transactionHashes">,
+  mined: Omit<MinedTransaction, "transactionHashes" | "isReverted">,
   { contract, submitter }: AnchorSubject,
   head: LogHead | undefined,
 ): EvmInclusion {

@@ -4,7 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { PotError, UnreachableError, UsageError } from "../core/errors.ts";
 import type { FeePolicy } from "../core/fee_policy.ts";
 import { toHex } from "../core/hex.ts";
-import type { SignedHead } from "../core/log_head.ts";
+import type { LogHead, SignedHead } from "../core/log_head.ts";
 import type { TransactionSigner } from "../core/signer.ts";
 import type { FileLayer } from "../io/file_layer.ts";
 import type { ChainClient, ChainHealth, EvmAnchorFacts, StoredHash } from "./chain_client.ts";
@@ -13,8 +13,8 @@ import { getBlockNumber } from "./chain_reads.ts";
 import { createContractCalls } from "./contract_calls.ts";
 import { hashTopic, parseHashStored } from "./contract_events.ts";
 import type { EndpointPool, PoolCallOptions } from "./endpoint_pool.ts";
-import { type AnchorSubject, findAnchorTransaction, getAnchorFacts } from "./evm_anchor.ts";
-import { createEvmSender } from "./evm_sender.ts";
+import { type AnchorSubject, findAnchorTransaction, getAnchorFacts, refreshAnchor } from "./evm_anchor.ts";
+import { createEvmSender, type EvmSenderOptions } from "./evm_sender.ts";
 import { openJournal } from "./journal.ts";
 import { checkStoredHashInput } from "./stored_hash_input.ts";
 import type { TransactionSender } from "./transaction_sender.ts";
@@ -43,8 +43,17 @@ export interface EvmClientOptions {
   readonly pollIntervalMs?: number;
   /** How long a write waits without progress. @default 180_000 */
   readonly patienceMs?: number;
+  /** Limits and habits of the sender. @default the sender's own */
+  readonly sending?: SendingOptions;
 }
 
+/** How transactions are sent, as far as it is not the client's business. */
+export type SendingOptions = Pick<
+  EvmSenderOptions,
+  "limits" | "pause" | "onEvent" | "maxInFlight" | "stuckAfterMs" | "rebroadcastAfterMs" | "finalQuorum"
+>;
+
+const PAUSE_LOOK_MS = 1_000;
 const UINT256 = /^(?:0|[1-9][0-9]{0,77})$/;
 
 /**
@@ -77,6 +86,9 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
   const chainId = `eip155:${endpoints.chainId}`;
   let codeHash: `0x${string}` | undefined;
   let opening: Promise<TransactionSender> | undefined;
+  let pauseLook: { readonly answer: Promise<boolean>; readonly untilMs: number } | undefined;
+
+  const anchorKey = ({ size, root }: LogHead) => `anchor:${contract}:${size}:${toHex(root)}`;
 
   /** Code never changes under an address, so one look is enough. */
   const getCodeHash = async (read: PoolCallOptions) => codeHash ??= await calls.getCodeHash(read);
@@ -110,9 +122,22 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
       feePolicy,
       confirmations,
       clock,
+      ...options.sending,
       ...(pollIntervalMs !== undefined && { pollIntervalMs }),
       ...(patienceMs !== undefined && { patienceMs }),
     });
+  }
+
+  /** Many writes at once share one look, which is good for a second. */
+  function isPaused(read: PoolCallOptions): Promise<boolean> {
+    if (pauseLook === undefined || clock.now() >= pauseLook.untilMs) {
+      const answer = calls.getPaused(read);
+      const look = { answer, untilMs: clock.now() + PAUSE_LOOK_MS };
+      pauseLook = look;
+      // A failed look is its callers' business, and nobody else's.
+      answer.catch(() => pauseLook === look && (pauseLook = undefined));
+    }
+    return pauseLook.answer;
   }
 
   /** What a write needs, in the order in which a person can act on it: key, contract, pause. */
@@ -120,7 +145,7 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
     const sender = await getSender(action);
     await getCodeHash(read);
     // A transaction that was signed before the pause has to be seen through all the same.
-    if (!sender.has(key) && await calls.getPaused(read)) {
+    if (!sender.has(key) && await isPaused(read)) {
       throw new ChainError(`Cannot ${action} as the contract is paused`, {
         kind: "reverted",
         facts: [`contract: ${contract}`],
@@ -161,7 +186,14 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
         functionName: "storeHash",
         args: [hash, metadata],
       });
-      const mined = await sender.send({ key: sendKey, purpose: action, to: contract, data }, read);
+      const mined = await sender.send({
+        key: sendKey,
+        purpose: action,
+        to: contract,
+        data,
+        records: 1,
+        shape: storeShape(contract, metadata),
+      }, read);
       const event = mined.logs.map((log) => parseHashStored(log, contract)).find((found) =>
         found !== undefined
       );
@@ -206,10 +238,10 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
       return isUint256(transactionId) && await calls.getMatches(hash, BigInt(transactionId), read);
     },
 
-    async anchor(head, { waitForConfirmations = true, signal } = {}): Promise<EvmAnchorFacts> {
+    async anchor(head, { waitForConfirmations = true, records = 0, deadlineMs, signal } = {}): Promise<EvmAnchorFacts> {
       const read = { ...(signal && { signal }) };
       const root = `0x${toHex(head.root)}` as const;
-      const key = `anchor:${contract}:${head.size}:${root.slice(2)}`;
+      const key = anchorKey(head);
       const sender = await startWrite("anchor", key, read);
       const submitter = sender.address;
       const subject: AnchorSubject = { chainId, contract, codeHash: await getCodeHash(read), submitter };
@@ -224,8 +256,9 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
         args: [root, head.size],
       });
       const depth = waitForConfirmations ? {} : { confirmations: 1 };
+      const deadline = deadlineMs === undefined ? {} : { deadlineMs };
       try {
-        const mined = await sender.send({ key, purpose: "anchor", to: contract, data }, {
+        const mined = await sender.send({ key, purpose: "anchor", to: contract, data, records, ...deadline }, {
           ...read,
           ...depth,
         });
@@ -239,21 +272,24 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
       }
     },
 
-    async refresh(facts, { signal } = {}) {
-      // Final never changes, and the local ledger knows no deeper.
-      if (facts.kind === "local" || facts.state === "final") return facts;
+    async findAnchor(head, { signal } = {}): Promise<EvmAnchorFacts | undefined> {
+      const read = { ...(signal && { signal }) };
+      const sender = await getSender("anchor");
+      const transactionHashes = sender.triedHashes(anchorKey(head));
+      if (transactionHashes.length === 0) return undefined;
+      const subject = { chainId, contract, codeHash: await getCodeHash(read), submitter: sender.address };
+      return await getAnchorFacts(endpoints, subject, { transactionHashes, head, confirmations, ...read });
+    },
+
+    async refresh(facts, options = {}) {
+      // The local ledger knows no deeper.
+      if (facts.kind === "local") return facts;
       if (facts.chainId !== chainId) {
         throw new UsageError(`Cannot refresh the anchor as it is on ${facts.chainId}, not on ${chainId}`, {
           hint: "set CHAIN_ID and RPC_URL to the anchor's chain",
         });
       }
-      const { contract: anchoredIn, codeHash, submitter, transactionHashes } = facts;
-      const subject = { chainId, contract: anchoredIn, codeHash, submitter };
-      return await getAnchorFacts(endpoints, subject, {
-        transactionHashes,
-        confirmations,
-        ...(signal && { signal }),
-      });
+      return await refreshAnchor(endpoints, facts, { ...options, confirmations });
     },
 
     async health({ signal } = {}): Promise<ChainHealth> {
@@ -267,6 +303,13 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
         }, read),
       ]);
       return { isHealthy: checks.every(({ ok }) => ok), checks };
+    },
+
+    async settle({ signal } = {}) {
+      if (openSigner === undefined) return;
+      const sender = await getSender("see transactions through");
+      signal?.throwIfAborted();
+      await sender.tick();
     },
 
     async [Symbol.asyncDispose]() {
@@ -290,6 +333,13 @@ async function check(name: string, run: () => Promise<string>, { signal }: PoolC
       ...(error instanceof UnreachableError ? { isUnreachable: true as const } : {}),
     };
   }
+}
+
+/** The contract packs ASCII, and what it does with the rest costs the same for every text of that length. */
+function storeShape(contract: string, metadata: string): string {
+  // deno-lint-ignore no-control-regex -- ASCII is what is meant
+  const isAscii = /^[\x00-\x7f]*$/.test(metadata);
+  return `store ${contract} ${isAscii ? "ascii" : "utf-8"} ${new TextEncoder().encode(metadata).length}`;
 }
 
 function isUint256(text: string): boolean {

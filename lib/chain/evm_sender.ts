@@ -1,14 +1,23 @@
-import { keccak256 } from "viem/utils";
+import type { BudgetLimits } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
-import { UnreachableError } from "../core/errors.ts";
+import { PotError, UnreachableError } from "../core/errors.ts";
 import type { FeePolicy } from "../core/fee_policy.ts";
 import type { TransactionSigner } from "../core/signer.ts";
+import { readAccountState } from "./account_state.ts";
+import { admitRequests } from "./admit_requests.ts";
+import { majorityOf } from "./agreed_finality.ts";
+import { broadcastEntries, type Refusal } from "./broadcast_entries.ts";
+import { ChainError, chainErrorOf } from "./chain_error.ts";
+import { depthOf } from "./chain_reads.ts";
 import type { EndpointPool } from "./endpoint_pool.ts";
 import type { TransactionJournal } from "./journal.ts";
-import type { JournalEntry } from "./journal_entry.ts";
-import { checkBalance, type PreparedTransaction, prepareTransaction } from "./prepare_transaction.ts";
-import { settleTransaction } from "./settle_transaction.ts";
-import type { SendRequest, TransactionSender } from "./transaction_sender.ts";
+import type { EventFrame, JournalEntry } from "./journal_entry.ts";
+import { pushTransactions, replaceForm } from "./push_transactions.ts";
+import { requireNotPaused, type SenderContext } from "./sender_context.ts";
+import { createSendWaiters } from "./send_waiters.ts";
+import type { MinedTransaction, SendRequest, TransactionSender } from "./transaction_sender.ts";
+import { explainRevert, type Sighting, watchTransactions } from "./watch_transactions.ts";
+import type { WritePause } from "./write_pause.ts";
 
 export interface EvmSenderOptions {
   readonly endpoints: EndpointPool;
@@ -19,152 +28,342 @@ export interface EvmSenderOptions {
   /** Depth at which a transaction counts as confirmed; 1 is just mined. */
   readonly confirmations: number;
   readonly clock: Clock;
-  /** @default 1_000 */
+  /** Checked before each signature. @default no limits */
+  readonly limits?: BudgetLimits;
+  /** This host's pause. @default never paused */
+  readonly pause?: Pick<WritePause, "read" | "pause">;
+  /** Told of each event once, after it is durable. */
+  readonly onEvent?: (event: EventFrame) => void;
+  /** Pause between two looks at the chain. @default 1_000 */
   readonly pollIntervalMs?: number;
   /** How long `send` waits without progress. @default 180_000 */
   readonly patienceMs?: number;
   /** Added to the gas estimate. @default 20 */
   readonly gasMarginPercent?: number;
+  /** How many transactions may wait for a block at once. @default 1_000 */
+  readonly maxInFlight?: number;
+  /** How long the lowest nonce may wait before a form that pays more replaces it. @default 90_000 */
+  readonly stuckAfterMs?: number;
+  /** How long a broadcast transaction may wait until its bytes are handed out again. @default 15_000 */
+  readonly rebroadcastAfterMs?: number;
+  /** Endpoints that must agree before a state becomes final. @default more than half */
+  readonly finalQuorum?: number;
 }
 
 /**
- * The sender of one account. Several `send` calls may be under way at once: checks and waits overlap, nonces are handed
- * out one by one, each in the same append as the signed bytes.
+ * The sender of one account. Any number of `send` calls may be under way: what is asked for at one time is checked, signed, written
+ * and broadcast together, each nonce in the same append as its signed bytes.
+ *
+ * One pass at a time looks at the chain, signs what waits and helps along what is stuck; it runs while somebody waits, or by `tick`.
  */
 export function createEvmSender(options: EvmSenderOptions): TransactionSender {
-  const { endpoints, signer, journal, feePolicy, confirmations, clock } = options;
-  const { pollIntervalMs = 1_000, patienceMs = 180_000, gasMarginPercent = 20 } = options;
-  const { address } = signer;
+  const {
+    endpoints,
+    signer,
+    journal,
+    clock,
+    pollIntervalMs = 1_000,
+    patienceMs = 180_000,
+  } = options;
+  const { maxInFlight = 1_000 } = options;
+  const context: SenderContext = {
+    endpoints,
+    signer,
+    journal,
+    clock,
+    feePolicy: options.feePolicy,
+    limits: options.limits ?? {},
+    confirmations: options.confirmations,
+    gasMarginPercent: options.gasMarginPercent ?? 20,
+    stuckAfterMs: options.stuckAfterMs ?? 90_000,
+    rebroadcastAfterMs: options.rebroadcastAfterMs ?? 15_000,
+    retryAfterMs: pollIntervalMs,
+    finalQuorum: options.finalQuorum ??
+      majorityOf(endpoints.endpointNames.length),
+    pause: options.pause,
+    onEvent: options.onEvent,
+    broadcastAtMs: new Map(),
+    vainLooks: new Map(),
+    gasByShape: new Map(),
+  };
   const closing = new AbortController();
-  const underWay = new Set<Promise<unknown>>();
-  const preparing = new Map<string, Promise<JournalEntry>>();
-  /** Keys whose transactions this process is seeing through, with the number of callers. */
-  const settling = new Map<string, number>();
-  let lastSigning: Promise<unknown> = Promise.resolve();
+  const { signal } = closing;
+  const waiters = createSendWaiters(clock, patienceMs);
+  /** Asked for, and not signed yet, in order. */
+  const queue = new Map<string, SendRequest>();
+  let running: Promise<void> | undefined;
+  let lastPass: Promise<unknown> = Promise.resolve();
+  let wake = new AbortController();
 
-  /** The journaled transaction of that key, signed now where there was none. */
-  async function ensureSigned(request: SendRequest, signal: AbortSignal) {
-    for (let other = preparing.get(request.key); other !== undefined; other = preparing.get(request.key)) {
-      // Its failure is reported to its own caller; this one tries for itself.
-      await other.catch(() => {});
-      signal.throwIfAborted();
-    }
-    const known = journal.find(request.key);
-    if (known !== undefined && isLive(known)) return { entry: known, isFresh: false };
-    const work = sign(request, signal);
-    preparing.set(request.key, work);
-    try {
-      return { entry: await work, isFresh: true };
-    } finally {
-      preparing.delete(request.key);
+  /** One pass at a time, whoever asks for it. */
+  function pass(): Promise<void> {
+    const next = lastPass.then(() => runPass());
+    lastPass = next.catch(() => {});
+    return next;
+  }
+
+  async function runPass(): Promise<void> {
+    signal.throwIfAborted();
+    if (queue.size > 0) await admit();
+    if (journal.live().length === 0 && waiters.size() === 0) return;
+    const sighting = await watchTransactions(context, { signal });
+    await settleWaiters(sighting);
+    for (const [key, refusal] of await pushTransactions(context, { signal })) {
+      refuse(key, refusal);
     }
   }
 
-  async function sign(request: SendRequest, signal: AbortSignal): Promise<JournalEntry> {
-    journal.prepare(request);
+  async function admit(): Promise<void> {
+    const inFlight = journal.live().filter(({ mined }) => mined === undefined).length;
+    const taken = [...queue.values()].slice(
+      0,
+      Math.max(0, maxInFlight - inFlight),
+    );
+    if (taken.length === 0) return;
     try {
-      const prepared = await prepareTransaction(request, {
-        endpoints,
-        address,
-        feePolicy,
-        gasMarginPercent,
+      const { rejected, refused } = await admitRequests(taken, context, {
         signal,
       });
-      const signing = lastSigning.then(() => signNext(request, prepared, signal));
-      lastSigning = signing.catch(() => {});
-      return await signing;
+      for (const [key, error] of rejected) waiters.reject(key, error);
+      for (const [key, refusal] of refused) refuse(key, refusal);
     } catch (error) {
-      journal.discard(request.key);
-      throw error;
+      for (const { key } of taken) {
+        if (journal.find(key) === undefined) waiters.reject(key, error);
+      }
+      if (!(error instanceof PotError)) throw error;
+    } finally {
+      for (const { key } of taken) queue.delete(key);
     }
   }
 
-  async function signNext(request: SendRequest, prepared: PreparedTransaction, signal: AbortSignal) {
-    signal.throwIfAborted();
-    checkNotBehind(journal, prepared.minedNonce);
-    const reservedWei = journal.entries()
-      .filter((entry) => entry.nonce >= prepared.minedNonce && isLive(entry))
-      .reduce((sum, entry) => sum + entry.maxCostWei, 0n);
-    checkBalance(request, { ...prepared, reservedWei, address });
-    const nonce = Math.max(prepared.pendingNonce, journal.nextNonce());
-    const raw = await signer.signTransaction({ ...prepared.fields, nonce });
-    const { key, purpose } = request;
-    const { maxCostWei } = prepared;
-    return await journal.sign({
+  /** Every endpoint says no, and the journal keeps it: whoever asks for the key again broadcasts it again. */
+  function refuse(key: string, refusal: Refusal): void {
+    waiters.reject(
       key,
-      purpose,
-      nonce,
-      raw,
-      hash: keccak256(raw),
-      maxCostWei,
-      atMs: clock.now(),
+      chainErrorOf(journal.find(key)?.purpose ?? "send", refusal),
+    );
+  }
+
+  async function settleWaiters(
+    { headNumber, lostKeys }: Sighting,
+  ): Promise<void> {
+    for (const { key, depths, request } of waiters.list()) {
+      const live = journal.find(key);
+      if (live === undefined) {
+        await settleSettled(key, request);
+      } else if (lostKeys.has(key)) {
+        waiters.reject(key, nonceLost(live));
+      } else if (live.mined !== undefined) {
+        waiters.progress(key, `${live.mined.blockHash} ${headNumber}`);
+        const depth = depthOf(live.mined.blockNumber, headNumber);
+        for (const wanted of depths) {
+          if (depth < BigInt(wanted)) continue;
+          const error = await errorOf(live, live.mined);
+          waiters.settle(key, { depth: wanted, mined: live.mined, error });
+        }
+      }
+    }
+  }
+
+  async function settleSettled(
+    key: string,
+    request: SendRequest,
+  ): Promise<void> {
+    const settled = journal.settled(key);
+    if (settled === undefined) return;
+    if (queue.has(key)) return;
+    const { mined, failure } = await journal.recall(settled);
+    if (settled.state === "final" && mined !== undefined) {
+      return waiters.settle(key, { depth: Infinity, mined });
+    }
+    if (settled.state === "replaced") {
+      return waiters.reject(key, cancelled(request.purpose));
+    }
+    if (mined !== undefined) {
+      return waiters.reject(
+        key,
+        new ChainError(
+          failure ?? `Cannot ${request.purpose} as the contract refused it`,
+          {
+            kind: "reverted",
+            facts: [`transaction: ${mined.transactionHash}`],
+          },
+        ),
+      );
+    }
+    // Its nonce is lost for good, so nothing of it can ever take effect, and a new attempt cannot double it.
+    if (waiters.isRetried(key)) queue.set(key, request);
+    else {waiters.reject(
+        key,
+        new PotError(`Cannot ${request.purpose} as ${failure}, twice`),
+      );}
+  }
+
+  async function errorOf(
+    entry: JournalEntry,
+    mined: MinedTransaction,
+  ): Promise<PotError | undefined> {
+    if (isCancellation(entry, mined)) return cancelled(entry.purpose);
+    if (mined.isReverted === undefined) return undefined;
+    return await explainRevert(context, { entry, mined, signal });
+  }
+
+  async function run(): Promise<void> {
+    while (waiters.size() > 0) {
+      let outage: unknown;
+      try {
+        await pass();
+      } catch (error) {
+        if (!(error instanceof UnreachableError)) {
+          // Neither the chain's answer nor an outage: nobody's transaction can be seen through now.
+          for (const { key } of waiters.list()) waiters.reject(key, error);
+          if (!(error instanceof PotError)) return;
+        }
+        outage = error;
+      }
+      waiters.expire((key) => outage ?? notMined(key));
+      if (waiters.size() === 0) return;
+      if (!wake.signal.aborted) {
+        const either = AbortSignal.any([signal, wake.signal]);
+        await clock.sleep(pollIntervalMs, { signal: either }).catch(() => {});
+      }
+      wake = new AbortController();
+    }
+  }
+
+  function start(): void {
+    wake.abort();
+    running ??= run().finally(() => {
+      running = undefined;
+      if (waiters.size() > 0 && !signal.aborted) start();
     });
   }
 
-  return {
-    address,
-    has(key) {
-      const entry = journal.find(key);
-      return preparing.has(key) || (entry !== undefined && isLive(entry));
-    },
-    async send(request, { confirmations: depth = confirmations, signal } = {}) {
-      const either = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
-      either.throwIfAborted();
-      const work = (async () => {
-        const { entry, isFresh } = await ensureSigned(request, either);
-        if (entry.state === "final" && entry.mined !== undefined) return entry.mined;
-        const isLeftBehind = ({ key, nonce, state }: JournalEntry) =>
-          nonce < entry.nonce && !settling.has(key) &&
-          (state === "signed" || state === "broadcast" || state === "unknown");
-        settling.set(request.key, (settling.get(request.key) ?? 0) + 1);
-        return await settleTransaction(entry, request, {
-          endpoints,
-          journal,
-          clock,
-          pollIntervalMs,
-          patienceMs,
-          confirmations: depth,
-          confirmedDepth: confirmations,
-          isFresh,
-          mayHaveGap: journal.entries().some(isLeftBehind),
-          signal: either,
-        }).finally(() => {
-          const others = settling.get(request.key)! - 1;
-          if (others > 0) settling.set(request.key, others);
-          else settling.delete(request.key);
-        });
-      })();
-      underWay.add(work);
-      try {
-        return await work;
-      } finally {
-        underWay.delete(work);
+  function notMined(key: string): UnreachableError {
+    const entry = journal.find(key);
+    return new UnreachableError(
+      `Cannot tell whether the chain took the transaction to ${
+        entry?.purpose ?? "send"
+      } as it is not deep enough in a block yet`,
+      {
+        facts: [
+          `transaction: ${entry?.forms.at(-1)?.hash ?? "none signed"}`,
+          `nonce: ${entry?.nonce ?? "none"}`,
+          `waited: ${Math.round(patienceMs / 1000)} s`,
+        ],
+        hint: "run the same command again: it goes on waiting for this transaction and sends no second one",
+      },
+    );
+  }
+
+  function nonceLost({ purpose, nonce, forms }: JournalEntry): ChainError {
+    return new ChainError(
+      `Cannot ${purpose} as another transaction of this key took its nonce`,
+      {
+        kind: "nonce-too-low",
+        facts: [
+          `account: ${journal.address}`,
+          `nonce: ${nonce}`,
+          `our transaction: ${forms.at(-1)?.hash}`,
+        ],
+        hint:
+          "use this key for nothing else; once the other transaction is final, the same command sends this one anew",
+      },
+    );
+  }
+
+  /** The live transaction of that key that is in no block. */
+  function requireWaiting(action: string, key: string): JournalEntry {
+    const entry = journal.find(key);
+    if (entry !== undefined && entry.mined === undefined) return entry;
+    throw new PotError(
+      `Cannot ${action} the transaction as none of that key waits for a block`,
+      {
+        facts: [`key: ${key}`],
+        hint: "list them with: pot tx list",
+      },
+    );
+  }
+
+  async function replace(
+    kind: "speed-up" | "cancel",
+    key: string,
+  ): Promise<JournalEntry> {
+    const work = lastPass.then(async () => {
+      const action = kind === "cancel" ? "cancel" : "speed up";
+      await requireNotPaused(context, action);
+      await watchTransactions(context, { signal });
+      const entry = requireWaiting(action, key);
+      const account = await readAccountState(endpoints, journal.address, {
+        signal,
+      });
+      const signed = await replaceForm(context, account, { entry, kind });
+      for (
+        const refusal of (await broadcastEntries([signed], context, { signal }))
+          .values()
+      ) {
+        throw chainErrorOf(action, refusal);
       }
+      return journal.find(key) ?? signed;
+    });
+    lastPass = work.catch(() => {});
+    return await work;
+  }
+
+  return {
+    address: signer.address,
+    has: (key) =>
+      queue.has(key) || journal.find(key) !== undefined ||
+      journal.settled(key)?.state === "final",
+    triedHashes(key) {
+      const live = journal.find(key);
+      if (live !== undefined) return live.forms.map(({ hash }) => hash);
+      const settled = journal.settled(key);
+      return settled?.state === "final" && settled.block !== undefined ? [settled.block.transactionHash] : [];
     },
+    async send(
+      request,
+      { confirmations = options.confirmations, signal: callers } = {},
+    ) {
+      callers?.throwIfAborted();
+      signal.throwIfAborted();
+      const settled = journal.settled(request.key);
+      if (settled?.state === "final") {
+        const { mined } = await journal.recall(settled);
+        if (mined !== undefined) return mined;
+      }
+      if (journal.find(request.key) === undefined && !queue.has(request.key)) {
+        queue.set(request.key, request);
+      }
+      const result = waiters.add(request, {
+        depth: confirmations,
+        ...(callers && { signal: callers }),
+      });
+      start();
+      return await result;
+    },
+    tick: pass,
+    speedUp: (key) => replace("speed-up", key),
+    cancel: (key) => replace("cancel", key),
     async [Symbol.asyncDispose]() {
       closing.abort(new DOMException("The sender was closed", "AbortError"));
-      await Promise.allSettled([...underWay]);
+      waiters.rejectAll(signal.reason);
+      await running;
+      await lastPass;
       await journal[Symbol.asyncDispose]();
     },
   };
 }
 
-/** Signed, and not known to have come to nothing. */
-function isLive({ state }: JournalEntry): boolean {
-  return state !== "prepared" && state !== "failed";
+function isCancellation(
+  { forms }: JournalEntry,
+  { transactionHash }: MinedTransaction,
+): boolean {
+  return forms.find(({ hash }) => hash === transactionHash)?.kind === "cancel";
 }
 
-/** A chain with fewer transactions than were confirmed would have nonces used twice. */
-function checkNotBehind(journal: TransactionJournal, minedNonce: number): void {
-  const settled = journal.entries().findLast(({ state }) => state === "confirmed" || state === "final");
-  if (settled === undefined || settled.nonce < minedNonce) return;
-  throw new UnreachableError("Cannot send as the RPC endpoint is behind the transaction journal", {
-    facts: [
-      `account: ${journal.address}`,
-      `endpoint: ${minedNonce} transactions`,
-      `journal: ${settled.nonce + 1} transactions`,
-    ],
-    hint:
-      "wait until the endpoint has caught up; after a reset of a development chain, start with a fresh POT_HOME",
+function cancelled(purpose: string): PotError {
+  return new PotError(`Cannot ${purpose} as the transaction was cancelled`, {
+    hint: "run the same command again to send it anew, once the cancellation is final",
   });
 }

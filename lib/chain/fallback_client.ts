@@ -33,11 +33,14 @@ export function createFallbackClient(primary: ChainClient, local: ChainClient): 
       clientOf(transactionId).verifyHash(hash, transactionId, options),
     anchor: (head, options) =>
       orLocal(() => primary.anchor(head, options), () => local.anchor(head, options)),
+    // Not the ledger's: what it took is anchored again as soon as the chain answers.
+    findAnchor: (head, options) => primary.findAnchor(head, options),
     // While nobody answers, what was known of an anchor stays what is known.
     refresh: (facts, options) =>
       facts.kind === "evm"
         ? orLocal(() => primary.refresh(facts, options), () => Promise.resolve(facts))
         : local.refresh(facts, options),
+    settle: (options) => primary.settle(options),
     async health(options) {
       const [onChain, onLedger] = await Promise.all([primary.health(options), local.health(options)]);
       return {

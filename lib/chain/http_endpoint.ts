@@ -15,6 +15,20 @@ export interface HttpEndpoint {
     params: readonly unknown[],
     options?: { readonly signal?: AbortSignal },
   ): Promise<RpcOutcome>;
+  /**
+   * Makes several calls in one request (JSON-RPC 2.0 §6), or one by one where the endpoint takes no batches. An outcome a
+   * call, in order; rejects as `call` does.
+   */
+  callMany(
+    calls: readonly RpcCall[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly RpcOutcome[]>;
+}
+
+/** One method with its parameters, in order. */
+export interface RpcCall {
+  readonly method: string;
+  readonly params: readonly unknown[];
 }
 
 /** The `result` member of an answer, or why there is none. */
@@ -47,42 +61,88 @@ export function createHttpEndpoint(url: string, { fetch, timeoutMs }: HttpEndpoi
     target.username = target.password = "";
   }
   let lastId = 0;
+  let takesBatches = true;
+
+  /** The body's text, or why there is none. */
+  async function post(
+    body: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly response: Response; readonly text: string } | ChainFailure> {
+    signal?.throwIfAborted();
+    const timeout = new AbortController();
+    // The machine's own timer, not the injected clock: a stopped or racing test clock must not decide whether a real socket hangs.
+    const timer = setTimeout(() => timeout.abort(), timeoutMs);
+    try {
+      const response = await fetch(target.href, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+        // A redirect could lead to plain HTTP, and turns POST into GET.
+        redirect: "manual",
+        signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
+      });
+      return { response, text: await response.text() };
+    } catch (error) {
+      signal?.throwIfAborted();
+      const evidence = timeout.signal.aborted
+        ? { from: "timeout", timeoutMs } as const
+        : { from: "thrown", error } as const;
+      return classifyFailure(evidence, secrets);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  const toRequest = ({ method, params }: RpcCall) => ({ jsonrpc: "2.0", id: ++lastId, method, params });
+
+  async function call(
+    method: string,
+    params: readonly unknown[],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<RpcOutcome> {
+    const answer = await post(toRequest({ method, params }), signal);
+    if ("kind" in answer) return { ok: false, failure: answer };
+    return readAnswer(answer.response, parseObject(answer.text), { text: answer.text, secrets });
+  }
 
   return {
     name: redactUrl(url),
     secrets,
-    async call(method, params, { signal } = {}) {
-      signal?.throwIfAborted();
-      const id = ++lastId;
-      const timeout = new AbortController();
-      // The machine's own timer, not the injected clock: a stopped or racing test clock must not decide whether a real socket hangs.
-      const timer = setTimeout(() => timeout.abort(), timeoutMs);
-      try {
-        const response = await fetch(target.href, {
-          method: "POST",
-          headers,
-          body: JSON.stringify({ jsonrpc: "2.0", id, method, params }),
-          // A redirect could lead to plain HTTP, and turns POST into GET.
-          redirect: "manual",
-          signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
-        });
-        const text = await response.text();
-        return readAnswer(response, text, secrets);
-      } catch (error) {
-        signal?.throwIfAborted();
-        const evidence = timeout.signal.aborted
-          ? { from: "timeout", timeoutMs } as const
-          : { from: "thrown", error } as const;
-        return { ok: false, failure: classifyFailure(evidence, secrets) };
-      } finally {
-        clearTimeout(timer);
+    call,
+    async callMany(calls, { signal } = {}) {
+      const options = { ...(signal && { signal }) };
+      const oneByOne = () => Promise.all(calls.map(({ method, params }) => call(method, params, options)));
+      if (calls.length < 2 || !takesBatches) return await oneByOne();
+      const requests = calls.map(toRequest);
+      const answer = await post(requests, signal);
+      if ("kind" in answer) return calls.map(() => ({ ok: false, failure: answer }));
+      const list = parseJson(answer.text);
+      if (!Array.isArray(list)) {
+        const whole = readAnswer(answer.response, asObject(list), { text: answer.text, secrets });
+        // A definite no to the batch as a whole is about batches, not about the calls in it.
+        if (whole.ok || whole.failure.isRetryable) return calls.map(() => asFailure(whole));
+        takesBatches = false;
+        return await oneByOne();
       }
+      const byId = new Map(list.map((item: unknown) => [asObject(item)?.["id"], asObject(item)]));
+      return requests.map(({ id }) =>
+        readAnswer(answer.response, byId.get(id), { text: answer.text, secrets })
+      );
     },
   };
 }
 
-function readAnswer(response: Response, text: string, secrets: readonly string[]): RpcOutcome {
-  const answer = parseObject(text);
+/** An answer that is not the list that was asked for. */
+function asFailure(outcome: RpcOutcome): RpcOutcome {
+  if (!outcome.ok) return outcome;
+  return { ok: false, failure: classifyFailure({ from: "body", contentType: null, text: "" }) };
+}
+
+function readAnswer(
+  response: Response,
+  answer: Record<string, unknown> | undefined,
+  { text, secrets }: { readonly text: string; readonly secrets: readonly string[] },
+): RpcOutcome {
   const { status } = response;
   // Many nodes send a JSON-RPC error with status 400 or 500, and then it is the better evidence; 429 and gateway errors
   // speak for the proxy in front of the node.
@@ -103,12 +163,19 @@ function readAnswer(response: Response, text: string, secrets: readonly string[]
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
+  return asObject(parseJson(text));
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value as Record<string, unknown> : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null ? value as Record<string, unknown> : undefined;
 }
 
 function parseEndpointUrl(url: string): URL {

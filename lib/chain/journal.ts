@@ -1,41 +1,79 @@
 import { join } from "node:path";
+import type { PeriodSpend } from "../core/budget.ts";
 import { equalBytes } from "../core/equal_bytes.ts";
 import { PotError } from "../core/errors.ts";
 import type { FileLayer, FileLock } from "../io/file_layer.ts";
 import { LockHeldError } from "../io/lock_held_error.ts";
-import { openWriteAheadFile } from "../io/write_ahead_file.ts";
+import { openWriteAheadFile, type WriteAheadFile } from "../io/write_ahead_file.ts";
+import { decodeJournalFrames } from "./decode_journal_frames.ts";
 import {
   applyJournalFrame,
-  decodeJournalFrame,
-  encodeJournalFrame,
+  encodeJournalFrames,
+  type EventFrame,
   type JournalEntry,
   type JournalFrame,
+  SETTLED_STATES,
   type SignedFrame,
   type StateFrame,
 } from "./journal_entry.ts";
+import { createJournalTotals, type TransactionMetrics } from "./journal_totals.ts";
+
+/** A transaction that nothing can change any more, as memory keeps it: `recall` reads the rest. */
+export interface SettledTransaction {
+  readonly key: string;
+  readonly nonce: number;
+  readonly state: "final" | "replaced" | "failed";
+  /** Where it stands for good; absent where another transaction took its nonce. */
+  readonly block?: {
+    readonly number: bigint;
+    readonly hash: `0x${string}`;
+    readonly transactionHash: `0x${string}`;
+  };
+}
+
+/** What became of a transaction, in full. */
+export type SettledFacts = Pick<JournalEntry, "mined" | "failure">;
+
+/** News of one transaction. */
+export type TransactionNews = Pick<StateFrame, "state" | "mined" | "failure"> & {
+  readonly entry: JournalEntry;
+};
 
 /**
  * Every transaction of one signing key, durable. One sender at a time holds it, across processes.
  *
- * What a caller is told is on disk: `sign` and `note` resolve only after the fsync.
+ * What a caller is told is on disk: `sign`, `note` and `tell` resolve only after the fsync. Calls that come while one is under way
+ * share the next one. What is settled leaves memory but for a few words, so that it does not grow with what was sent.
  */
 export interface TransactionJournal extends AsyncDisposable {
   readonly address: `0x${string}`;
   readonly chainId: number;
-  /** Of this chain, in nonce order; earlier failed attempts under the same key included. */
-  entries(): readonly JournalEntry[];
-  /** The newest attempt under that key on this chain. */
+  /** Of this chain, in nonce order: all whose outcome may still change. */
+  live(): readonly JournalEntry[];
+  /** The live transaction of that key. */
   find(key: string): JournalEntry | undefined;
+  /** The settled one of that key, when it has no live one. */
+  settled(key: string): SettledTransaction | undefined;
+  /** Those settled last, oldest first; enough of them to notice that finality was broken. */
+  recentlySettled(): readonly SettledTransaction[];
+  /** What became of a settled one, from disk. */
+  recall(settled: SettledTransaction): Promise<SettledFacts>;
   /** One above every nonce ever signed on this chain; 0 when there is none. */
   nextNonce(): number;
-  /** Shows in `entries` that a transaction is being checked; memory only. */
-  prepare(request: { readonly key: string; readonly purpose: string }): void;
-  /** Forgets a prepared transaction that came to nothing. */
-  discard(key: string): void;
-  /** Writes nonce and signed bytes in one append. */
-  sign(signed: Omit<SignedFrame, "type" | "chainId">): Promise<JournalEntry>;
-  /** Writes what was learned; nothing when it is known already. */
-  note(entry: JournalEntry, news: Pick<StateFrame, "state" | "mined" | "failure">): Promise<JournalEntry>;
+  /** The newest time that stands in the journal, in milliseconds; 0 for an empty one. */
+  newestMs(): number;
+  /** What was signed on a UTC day and in its month. */
+  spentOn(day: string): PeriodSpend;
+  metrics(): TransactionMetrics;
+  /** Events that are kept, oldest first, at most {@linkcode KEPT_EVENTS}. */
+  events(): readonly EventFrame[];
+
+  /** Writes nonces and signed bytes, all in one append. */
+  sign(signed: readonly Omit<SignedFrame, "type" | "chainId">[]): Promise<readonly JournalEntry[]>;
+  /** Writes what was learned; nothing for what is known already. */
+  note(news: readonly TransactionNews[], atMs: number): Promise<void>;
+  /** Writes an event, unless one of that name and subject is kept already; answers whether it was news. */
+  tell(event: Omit<EventFrame, "type" | "chainId">): Promise<boolean>;
 }
 
 export interface OpenJournalOptions {
@@ -46,8 +84,20 @@ export interface OpenJournalOptions {
   readonly files: FileLayer;
 }
 
+/** How many events of the sender memory keeps. */
+export const KEPT_EVENTS = 500;
+/** Settled transactions whose blocks are looked at again. */
+const KEPT_SETTLED = 64;
+/** Frames of one append: 2 000 signed transactions of the largest metadata stay below half of what a frame may hold. */
+const MAX_FRAMES = 2_000;
+
 /** Names the file's format and the account in its first frame. */
-const FORMAT = "pot-journal/1";
+const FORMAT = "pot-journal/2";
+
+/** The journal's file. */
+export function journalPath(folder: string, address: string): string {
+  return join(folder, `journal-${address.toLowerCase()}`);
+}
 
 /**
  * Opens (or starts) the journal `journal-<address>` in `folder` and takes its lock, `journal-<address>.lock`.
@@ -58,7 +108,7 @@ export async function openJournal(
   { folder, address, chainId, files }: OpenJournalOptions,
 ): Promise<TransactionJournal> {
   await files.makeFolder(folder);
-  const path = join(folder, `journal-${address.toLowerCase()}`);
+  const path = journalPath(folder, address);
   const lock = await takeLock(`${path}.lock`, address, files);
   let opened: Disposable | undefined;
   try {
@@ -66,68 +116,52 @@ export async function openJournal(
     const file = await openWriteAheadFile(path, { files, header });
     opened = file;
     if (!equalBytes(file.header, header)) throw foreignJournal(path);
-    const byKey = new Map<string, JournalEntry>();
-    const replaced: JournalEntry[] = [];
-    let highestNonce = -1;
+    const state = createJournalState(chainId);
+    for await (const { payload, offset } of file.frames()) {
+      const place = { offset, lengthBytes: payload.length };
+      for (const frame of decodeJournalFrames(payload)) state.apply(frame, place);
+    }
+    const { write, idle } = createAppender(file, state);
     let isClosed = false;
-    let lastAppend: Promise<void> = Promise.resolve();
-
-    const apply = (frame: JournalFrame): JournalEntry | undefined => {
-      if (frame.chainId !== chainId) return undefined;
-      const before = byKey.get(frame.key);
-      const after = applyJournalFrame(before, frame);
-      if (before !== undefined && before.nonce >= 0 && after?.nonce !== before.nonce) replaced.push(before);
-      if (after !== undefined) byKey.set(frame.key, after);
-      highestNonce = Math.max(highestNonce, frame.nonce);
-      return after;
-    };
-    const write = async (frame: JournalFrame): Promise<JournalEntry> => {
-      // The file takes one append at a time; a failed one is its own caller's business.
-      const appended = lastAppend.then(() => file.append(encodeJournalFrame(frame)));
-      lastAppend = appended.then(() => {}, () => {});
-      await appended;
-      return apply(frame) ?? never(frame.key);
-    };
-    for await (const { payload } of file.frames()) apply(decodeJournalFrame(payload));
-
     return {
       address,
       chainId,
-      entries: () => [...replaced, ...byKey.values()].sort((a, b) => a.nonce - b.nonce),
-      find: (key) => byKey.get(key),
-      nextNonce: () => highestNonce + 1,
-      prepare({ key, purpose }) {
-        const before = byKey.get(key);
-        if (before !== undefined && before.nonce >= 0) replaced.push(before);
-        byKey.set(key, {
-          key,
-          purpose,
-          chainId,
-          state: "prepared",
-          nonce: -1,
-          forms: [],
-          maxCostWei: 0n,
-          signedAtMs: 0,
+      live: state.live,
+      find: (key) => state.entries.get(key),
+      settled: (key) => state.entries.has(key) ? undefined : state.settled.get(key)?.transaction,
+      recentlySettled: () => state.recent,
+      async recall({ key }) {
+        const place = state.settled.get(key)?.place ?? never(key);
+        return await recallFrom(file, { place, key, chainId });
+      },
+      nextNonce: () => state.highestNonce() + 1,
+      newestMs: state.newestMs,
+      spentOn: state.totals.spentOn,
+      metrics: state.totals.metrics,
+      events: () => state.events,
+      async sign(signed) {
+        await write(signed.map((form) => ({ type: "signed", chainId, ...form })));
+        return signed.map(({ key }) => state.entries.get(key) ?? never(key));
+      },
+      async note(news, atMs) {
+        const frames = news.flatMap((item) => {
+          const now = state.entries.get(item.entry.key);
+          if (now === undefined || now.nonce !== item.entry.nonce) return [];
+          return toStateFrame(now, item, { chainId, atMs }) ?? [];
         });
+        if (frames.length > 0) await write(frames);
       },
-      discard(key) {
-        if (byKey.get(key)?.state !== "prepared") return;
-        const at = replaced.findLastIndex((entry) => entry.key === key);
-        if (at < 0) byKey.delete(key);
-        else byKey.set(key, replaced.splice(at, 1)[0]!);
-      },
-      sign: (signed) => write({ type: "signed", chainId, ...signed }),
-      async note(entry, { state, mined, failure }) {
-        const now = byKey.get(entry.key);
-        if (now === undefined || now.nonce !== entry.nonce || now.state === "final") return now ?? entry;
-        if (now.state === state && now.mined?.blockHash === (mined ?? now.mined)?.blockHash) return now;
-        const frame = { type: "state", key: entry.key, chainId, nonce: entry.nonce, state } as const;
-        return await write({ ...frame, ...(mined && { mined }), ...(failure !== undefined && { failure }) });
+      async tell(event) {
+        if (state.events.some(({ name, subject }) => name === event.name && subject === event.subject)) {
+          return false;
+        }
+        await write([{ type: "event", chainId, ...event }]);
+        return true;
       },
       async [Symbol.asyncDispose]() {
-        await lastAppend;
         if (isClosed) return;
         isClosed = true;
+        await idle();
         file.close();
         lock.release();
       },
@@ -137,6 +171,148 @@ export async function openJournal(
     lock.release();
     throw error;
   }
+}
+
+interface FramePlace {
+  readonly offset: number;
+  readonly lengthBytes: number;
+}
+
+type JournalState = ReturnType<typeof createJournalState>;
+
+/** What memory keeps of a journal's frames. */
+function createJournalState(chainId: number) {
+  const entries = new Map<string, JournalEntry>();
+  const settled = new Map<string, { readonly transaction: SettledTransaction; readonly place: FramePlace }>();
+  const recent: SettledTransaction[] = [];
+  const events: EventFrame[] = [];
+  const totals = createJournalTotals();
+  let highestNonce = -1;
+  let newestMs = 0;
+  let sorted: readonly JournalEntry[] | undefined;
+
+  function settle(entry: JournalEntry, place: FramePlace): void {
+    const { key, nonce, mined } = entry;
+    const state = entry.state as SettledTransaction["state"];
+    const block = mined && {
+      number: mined.blockNumber,
+      hash: mined.blockHash,
+      transactionHash: mined.transactionHash,
+    };
+    const transaction: SettledTransaction = { key, nonce, state, ...(block && { block }) };
+    entries.delete(key);
+    settled.set(key, { transaction, place });
+    recent.push(transaction);
+    if (recent.length > KEPT_SETTLED) recent.shift();
+  }
+
+  function apply(frame: JournalFrame, place: FramePlace): void {
+    if (frame.chainId !== chainId) return;
+    newestMs = Math.max(newestMs, frame.type === "signed" ? frame.signedAtMs : frame.atMs);
+    if (frame.type === "event") {
+      events.push(frame);
+      if (events.length > KEPT_EVENTS) events.shift();
+      return;
+    }
+    highestNonce = Math.max(highestNonce, frame.nonce);
+    const before = entries.get(frame.key);
+    const after = applyJournalFrame(before, frame);
+    if (after === undefined || after === before) return;
+    sorted = undefined;
+    entries.set(frame.key, after);
+    totals.apply(frame, before, after);
+    if (SETTLED_STATES.has(after.state)) settle(after, place);
+  }
+
+  return {
+    entries,
+    settled,
+    recent,
+    events,
+    totals,
+    apply,
+    highestNonce: () => highestNonce,
+    newestMs: () => newestMs,
+    live: () => sorted ??= [...entries.values()].sort((a, b) => a.nonce - b.nonce),
+  };
+}
+
+/** One append at a time; what comes meanwhile goes together into the next one. */
+function createAppender(file: WriteAheadFile, state: JournalState) {
+  interface Waiting {
+    readonly frames: readonly JournalFrame[];
+    readonly done: PromiseWithResolvers<void>;
+  }
+  let waiting: Waiting[] = [];
+  let flushing: Promise<void> | undefined;
+
+  function takeNext(): readonly Waiting[] {
+    let frames = 0;
+    let count = 0;
+    while (count < waiting.length && (count === 0 || frames + waiting[count]!.frames.length <= MAX_FRAMES)) {
+      frames += waiting[count++]!.frames.length;
+    }
+    return waiting.splice(0, count);
+  }
+
+  async function flush(): Promise<void> {
+    while (waiting.length > 0) {
+      const taken = takeNext();
+      const frames = taken.flatMap((item) => item.frames);
+      try {
+        const payload = encodeJournalFrames(frames);
+        const { offset } = await file.append(payload);
+        for (const frame of frames) state.apply(frame, { offset, lengthBytes: payload.length });
+        for (const { done } of taken) done.resolve();
+      } catch (error) {
+        // A failed append is the business of those who waited for it.
+        for (const { done } of taken) done.reject(error);
+      }
+    }
+    flushing = undefined;
+  }
+
+  return {
+    write(frames: readonly JournalFrame[]): Promise<void> {
+      const done = Promise.withResolvers<void>();
+      waiting.push({ frames, done });
+      flushing ??= Promise.resolve().then(flush);
+      return done.promise;
+    },
+    idle: () => flushing ?? Promise.resolve(),
+  };
+}
+
+/** The frame that a piece of news makes; none for what is known already. */
+function toStateFrame(
+  now: JournalEntry,
+  { state, mined, failure }: TransactionNews,
+  { chainId, atMs }: { readonly chainId: number; readonly atMs: number },
+): StateFrame | undefined {
+  if (now.state === state && now.mined?.blockHash === mined?.blockHash) return undefined;
+  const { key, nonce } = now;
+  return {
+    type: "state",
+    key,
+    chainId,
+    nonce,
+    state,
+    atMs,
+    ...(mined && { mined }),
+    ...(failure !== undefined && { failure }),
+  };
+}
+
+/** A settled transaction's facts from the frame that settled it. */
+async function recallFrom(
+  file: WriteAheadFile,
+  { place, key, chainId }: { readonly place: FramePlace; readonly key: string; readonly chainId: number },
+): Promise<SettledFacts> {
+  const frames = decodeJournalFrames(await file.readAt(place.offset, place.lengthBytes));
+  const isOurs = (frame: JournalFrame): frame is StateFrame =>
+    frame.type === "state" && frame.key === key && frame.chainId === chainId;
+  const { mined, failure } = frames.filter(isOurs).at(-1) ?? never(key);
+  return { ...(mined && { mined }), ...(failure !== undefined && { failure }) };
 }
 
 async function takeLock(path: string, address: string, files: FileLayer): Promise<FileLock> {
@@ -160,5 +336,5 @@ function foreignJournal(path: string): PotError {
 }
 
 function never(key: string): never {
-  throw new Error(`No journal entry for ${key} after it was written`);
+  throw new Error(`Nothing is known of ${key} in the journal`);
 }

@@ -1,24 +1,35 @@
-import { PotError } from "../core/errors.ts";
+import type { Fees } from "../core/fee_policy.ts";
 import type { MinedTransaction } from "./transaction_sender.ts";
 
 /**
- * How far a transaction has come. `prepared` is being checked and has no nonce yet, which only the running process knows;
- * `unknown` means that a broadcast got no clear answer; `failed` took a nonce (or lost it) without effect.
+ * How far a transaction has come. `unknown`: a broadcast got no clear answer · `replaced`: a cancellation took its nonce for good ·
+ * `failed`: it took its nonce without effect (a revert), or another transaction took it, for good.
  */
 export type TransactionState =
-  | "prepared"
   | "signed"
   | "broadcast"
+  | "unknown"
   | "mined"
   | "confirmed"
   | "final"
-  | "unknown"
+  | "replaced"
   | "failed";
+
+/** States that nothing can change any more. */
+export const SETTLED_STATES: ReadonlySet<TransactionState> = new Set(["final", "replaced", "failed"]);
+
+/** Why a form was signed: the first one, for more fees, in order to take the nonce without effect, or to fill a gap. */
+export type FormKind = "first" | "speed-up" | "cancel" | "gap";
 
 /** One signed form of a transaction; a replacement has the same nonce and another hash. */
 export interface SignedForm {
+  readonly kind: FormKind;
   readonly hash: `0x${string}`;
+  /** Ready for `eth_sendRawTransaction`. */
   readonly raw: `0x${string}`;
+  readonly fees: Fees;
+  /** Milliseconds since the Unix epoch. */
+  readonly signedAtMs: number;
 }
 
 /** One transaction of one account, as the journal knows it. */
@@ -27,17 +38,21 @@ export interface JournalEntry {
   readonly purpose: string;
   readonly chainId: number;
   readonly state: TransactionState;
-  /** -1 while prepared. */
   readonly nonce: number;
+  /** How many records it is for: 1 for a stored hash, those newly covered for an anchor, 0 for what is no evidence. */
+  readonly records: number;
   /** Every form ever signed for this nonce, oldest first. */
   readonly forms: readonly SignedForm[];
-  /** The most it can cost: gas limit times fee limit. */
+  /** The most it can cost: of its dearest form, gas limit times fee limit. */
   readonly maxCostWei: bigint;
-  /** Milliseconds since the Unix epoch. */
+  /** When its first form was signed; milliseconds since the Unix epoch, as are the next three. */
   readonly signedAtMs: number;
-  /** Where it was last seen in a block, reverted or not. */
+  /** When it was first seen in a block; kept through a reorganisation. */
+  readonly minedAtMs?: number;
+  readonly confirmedAtMs?: number;
+  /** Where it is in the canonical chain, reverted or not; absent while it is in none. */
   readonly mined?: MinedTransaction;
-  /** Why it failed, in words. */
+  /** Why it has had no effect, in words: final once the state is `failed`. */
   readonly failure?: string;
 }
 
@@ -48,8 +63,8 @@ export interface SignedFrame extends SignedForm {
   readonly purpose: string;
   readonly chainId: number;
   readonly nonce: number;
+  readonly records: number;
   readonly maxCostWei: bigint;
-  readonly atMs: number;
 }
 
 /** What is written when something was learned about a transaction. */
@@ -58,12 +73,35 @@ export interface StateFrame {
   readonly key: string;
   readonly chainId: number;
   readonly nonce: number;
-  readonly state: Exclude<TransactionState, "prepared" | "signed">;
+  readonly state: Exclude<TransactionState, "signed">;
+  readonly atMs: number;
   readonly mined?: MinedTransaction;
   readonly failure?: string;
 }
 
-export type JournalFrame = SignedFrame | StateFrame;
+/** Something that an operator should hear of; kept with the transactions, so that it is told once. */
+export interface EventFrame {
+  readonly type: "event";
+  readonly chainId: number;
+  readonly name: SenderEventName;
+  /** What it is about, such as a nonce, a key or a day: the same name and subject are one event. */
+  readonly subject: string;
+  /** In words and without secrets. */
+  readonly detail: string;
+  readonly atMs: number;
+}
+
+export type SenderEventName =
+  | "budget-exceeded"
+  | "deadline-passed"
+  | "fee-capped"
+  | "foreign-transaction"
+  | "nonce-gap-filled"
+  | "reorganised"
+  | "finality-violated"
+  | "clock-skew";
+
+export type JournalFrame = SignedFrame | StateFrame | EventFrame;
 
 /** Fields that are bigint in memory and decimal strings on disk. */
 const BIGINT_FIELDS: ReadonlySet<string> = new Set([
@@ -71,100 +109,76 @@ const BIGINT_FIELDS: ReadonlySet<string> = new Set([
   "blockNumber",
   "gasUsed",
   "effectiveGasPriceWei",
+  "extraFeeWei",
+  "maxFeePerGasWei",
+  "maxPriorityFeePerGasWei",
+  "gasPriceWei",
 ]);
 
-/** A frame as UTF-8 JSON; wei, gas and block numbers become decimal strings. */
-export function encodeJournalFrame(frame: JournalFrame): Uint8Array {
-  const json = JSON.stringify(frame, (_, value) => typeof value === "bigint" ? value.toString() : value);
+/** The entry after a frame; `before` is what its key stood at. */
+export function applyJournalFrame(
+  before: JournalEntry | undefined,
+  frame: SignedFrame | StateFrame,
+): JournalEntry | undefined {
+  return frame.type === "state" ? applyState(before, frame) : applySigned(before, frame);
+}
+
+function applySigned(before: JournalEntry | undefined, frame: SignedFrame): JournalEntry {
+  const { key, purpose, chainId, nonce, records, kind, hash, raw, fees, signedAtMs, maxCostWei } = frame;
+  const form: SignedForm = { kind, hash, raw, fees, signedAtMs };
+  // The same nonce again is one more form; another nonce is a new attempt after a failure.
+  if (before === undefined || before.nonce !== nonce) {
+    return { key, purpose, chainId, state: "signed", nonce, records, forms: [form], maxCostWei, signedAtMs };
+  }
+  return {
+    ...before,
+    state: "signed",
+    forms: [...before.forms, form],
+    maxCostWei: maxCostWei > before.maxCostWei ? maxCostWei : before.maxCostWei,
+  };
+}
+
+function applyState(before: JournalEntry | undefined, frame: StateFrame): JournalEntry | undefined {
+  if (before === undefined || before.nonce !== frame.nonce) return before;
+  const { mined: _mined, failure: _failure, ...rest } = before;
+  const { state, atMs, mined, failure } = frame;
+  const isInBlock = mined !== undefined;
+  return {
+    ...rest,
+    state,
+    ...(isInBlock && { mined, minedAtMs: before.minedAtMs ?? atMs }),
+    ...(state === "confirmed" && before.confirmedAtMs === undefined && { confirmedAtMs: atMs }),
+    ...(failure !== undefined && { failure }),
+  };
+}
+
+/** What it cost, as far as that is settled: what was paid in its block, or nothing where another transaction took its nonce. */
+export function settledCostWei({ state, mined }: Pick<JournalEntry, "state" | "mined">): bigint | undefined {
+  if (mined !== undefined) return mined.gasUsed * mined.effectiveGasPriceWei + (mined.extraFeeWei ?? 0n);
+  return SETTLED_STATES.has(state) ? 0n : undefined;
+}
+
+/** Frames of one append as UTF-8 JSON; wei, gas and block numbers become decimal strings. */
+export function encodeJournalFrames(frames: readonly JournalFrame[]): Uint8Array {
+  const json = JSON.stringify(frames, (_, value) => typeof value === "bigint" ? value.toString() : value);
   return new TextEncoder().encode(json);
 }
 
-/**
- * Reads {@linkcode encodeJournalFrame}'s bytes back.
- *
- * @throws PotError for anything else, as a journal that cannot be read must not be written over.
- */
-export function decodeJournalFrame(bytes: Uint8Array): JournalFrame {
+/** Reads {@linkcode encodeJournalFrames}'s bytes back as JSON with its integers; `undefined` for what is no JSON list. */
+export function parseJournalFrames(bytes: Uint8Array): readonly unknown[] | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const frame: unknown = JSON.parse(
+    const frames: unknown = JSON.parse(
       text,
       (name, value) => BIGINT_FIELDS.has(name) ? readBigint(value) : value,
     );
-    if (isJournalFrame(frame)) return frame;
+    return Array.isArray(frames) ? frames : undefined;
   } catch {
-    // Reported below; the parser's message would quote the content.
+    return undefined;
   }
-  throw new PotError("Cannot read the transaction journal as it holds a frame this version does not know", {
-    hint: "update pot, or restore the journal from a backup",
-  });
 }
 
 function readBigint(value: unknown): bigint {
   if (typeof value === "string" && /^(?:0|[1-9][0-9]{0,77})$/.test(value)) return BigInt(value);
   throw new TypeError("not a decimal string");
-}
-
-const STATES: readonly unknown[] = ["broadcast", "mined", "confirmed", "final", "unknown", "failed"];
-const HASH = /^0x[0-9a-f]{64}$/;
-
-/** As far as a damaged or foreign frame could hurt: what it says is sent to a chain and counted against limits. */
-function isJournalFrame(value: unknown): value is JournalFrame {
-  if (!isObject(value)) return false;
-  const { type, key, chainId, nonce } = value;
-  if (typeof key !== "string" || !isWhole(chainId) || !isWhole(nonce)) return false;
-  if (type === "signed") {
-    return typeof value.purpose === "string" && matches(value.hash, HASH) &&
-      matches(value.raw, /^0x(?:[0-9a-f]{2})+$/) && typeof value.maxCostWei === "bigint" &&
-      isWhole(value.atMs);
-  }
-  return type === "state" && STATES.includes(value.state) &&
-    (value.failure === undefined || typeof value.failure === "string") &&
-    (value.mined === undefined || isMined(value.mined));
-}
-
-function isMined(value: unknown): boolean {
-  return isObject(value) && matches(value.transactionHash, HASH) && matches(value.blockHash, HASH) &&
-    [value.transactionIndex, value.blockTime].every(isWhole) &&
-    [value.blockNumber, value.gasUsed, value.effectiveGasPriceWei].every((field) =>
-      typeof field === "bigint"
-    ) &&
-    Array.isArray(value.transactionHashes) && value.transactionHashes.every((hash) => matches(hash, HASH)) &&
-    (value.contractAddress === undefined || matches(value.contractAddress, /^0x[0-9a-fA-F]{40}$/)) &&
-    Array.isArray(value.logs) && value.logs.every(isLog);
-}
-
-function isLog(value: unknown): boolean {
-  return isObject(value) && matches(value.address, /^0x[0-9a-fA-F]{40}$/) &&
-    matches(value.data, /^0x(?:[0-9a-fA-F]{2})*$/) && Array.isArray(value.topics) &&
-    value.topics.every((topic) => matches(topic, /^0x[0-9a-fA-F]{64}$/));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isWhole(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function matches(value: unknown, pattern: RegExp): boolean {
-  return typeof value === "string" && pattern.test(value);
-}
-
-/** The entry after a frame; `before` is what its key stood at. */
-export function applyJournalFrame(
-  before: JournalEntry | undefined,
-  frame: JournalFrame,
-): JournalEntry | undefined {
-  if (frame.type === "state") {
-    if (before === undefined || before.nonce !== frame.nonce) return before;
-    const { mined = before.mined, failure = before.failure, state } = frame;
-    return { ...before, state, ...(mined && { mined }), ...(failure !== undefined && { failure }) };
-  }
-  const { key, purpose, chainId, nonce, hash, raw, maxCostWei, atMs } = frame;
-  // The same nonce again replaces the earlier form; another nonce is a new attempt after a failure.
-  const earlier = before?.nonce === nonce ? before.forms : [];
-  const forms = [...earlier, { hash, raw }];
-  return { key, purpose, chainId, state: "signed", nonce, forms, maxCostWei, signedAtMs: atMs };
 }

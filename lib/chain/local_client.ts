@@ -92,16 +92,12 @@ export function createLocalClient(
         checkGrowing(await reads.newestHead(submitter), head.size);
         return { hash: root, metadata: head.note, root, size };
       };
-      const { transactionId, blockNumber, timestamp } = await write(`anchor:${size}:${root}`, build, signal);
-      return {
-        kind: "local",
-        state: "local",
-        chainId: submitter,
-        transactionId,
-        submitter,
-        blockNumber: BigInt(blockNumber),
-        timestamp,
-      };
+      return toFacts(await write(`anchor:${size}:${root}`, build, signal));
+    },
+
+    async findAnchor({ size, root }) {
+      const line = await ledger.read((reads) => reads.findKey(submitter, `anchor:${size}:${toHex(root)}`));
+      return line && toFacts(line);
     },
 
     refresh(facts) {
@@ -116,6 +112,8 @@ export function createLocalClient(
       );
     },
 
+    // What is in the ledger stays there.
+    settle: () => Promise.resolve(),
     async health() {
       try {
         const lineCount = await ledger.read((reads) => reads.lineCount());
@@ -130,6 +128,18 @@ export function createLocalClient(
     },
 
     [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
+  };
+}
+
+function toFacts({ transactionId, blockNumber, timestamp, submitter }: LedgerLine): LocalAnchorFacts {
+  return {
+    kind: "local",
+    state: "local",
+    chainId: submitter,
+    transactionId,
+    submitter,
+    blockNumber: BigInt(blockNumber),
+    timestamp,
   };
 }
 

@@ -14,8 +14,14 @@ export interface Network {
   readonly confirmations: number;
   /** Never pay more than this for a unit of gas: several times what is usual there. */
   readonly maxFeeGwei: number;
+  /** Never offer a block's producer more than this on top of the base fee. */
+  readonly maxPriorityFeeGwei: number;
   /** Its currency is worth nothing. */
   readonly isTestnet: boolean;
+  /** The network to try things out on first; a test network has none. */
+  readonly testNetwork?: string;
+  /** Where a test network's currency is given away; such pages come and go. */
+  readonly faucets?: readonly string[];
   /** When a block can no longer change, for people. */
   readonly finality: string;
 }
@@ -35,7 +41,9 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://etherscan.io",
     confirmations: 12,
     maxFeeGwei: 100,
+    maxPriorityFeeGwei: 5,
     isTestnet: false,
+    testNetwork: "sepolia",
     finality: ETHEREUM_FINALITY,
   },
   {
@@ -45,7 +53,12 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://sepolia.etherscan.io",
     confirmations: 3,
     maxFeeGwei: 100,
+    maxPriorityFeeGwei: 5,
     isTestnet: true,
+    faucets: [
+      "https://cloud.google.com/application/web3/faucet/ethereum/sepolia",
+      "https://sepolia-faucet.pk910.de",
+    ],
     finality: ETHEREUM_FINALITY,
   },
   {
@@ -55,7 +68,9 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://polygonscan.com",
     confirmations: 16,
     maxFeeGwei: 1_000,
+    maxPriorityFeeGwei: 200,
     isTestnet: false,
+    testNetwork: "polygon-amoy",
     finality: POLYGON_FINALITY,
   },
   {
@@ -65,7 +80,9 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://amoy.polygonscan.com",
     confirmations: 8,
     maxFeeGwei: 500,
+    maxPriorityFeeGwei: 100,
     isTestnet: true,
+    faucets: ["https://faucet.polygon.technology", "https://faucets.chain.link/polygon-amoy"],
     finality: POLYGON_FINALITY,
   },
   {
@@ -75,7 +92,9 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://basescan.org",
     confirmations: 10,
     maxFeeGwei: 5,
+    maxPriorityFeeGwei: 1,
     isTestnet: false,
+    testNetwork: "base-sepolia",
     finality: OP_STACK_FINALITY,
   },
   {
@@ -85,7 +104,12 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://sepolia.basescan.org",
     confirmations: 5,
     maxFeeGwei: 5,
+    maxPriorityFeeGwei: 1,
     isTestnet: true,
+    faucets: [
+      "https://docs.base.org/base-chain/tools/network-faucets",
+      "https://faucets.chain.link/base-sepolia",
+    ],
     finality: OP_STACK_FINALITY,
   },
   {
@@ -95,7 +119,9 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://arbiscan.io",
     confirmations: 20,
     maxFeeGwei: 5,
+    maxPriorityFeeGwei: 1,
     isTestnet: false,
+    testNetwork: "arbitrum-sepolia",
     finality: ARBITRUM_FINALITY,
   },
   {
@@ -105,7 +131,12 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://sepolia.arbiscan.io",
     confirmations: 10,
     maxFeeGwei: 5,
+    maxPriorityFeeGwei: 1,
     isTestnet: true,
+    faucets: [
+      "https://faucets.chain.link/arbitrum-sepolia",
+      "https://www.alchemy.com/faucets/arbitrum-sepolia",
+    ],
     finality: ARBITRUM_FINALITY,
   },
   {
@@ -115,7 +146,9 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://optimistic.etherscan.io",
     confirmations: 10,
     maxFeeGwei: 5,
+    maxPriorityFeeGwei: 1,
     isTestnet: false,
+    testNetwork: "optimism-sepolia",
     finality: OP_STACK_FINALITY,
   },
   {
@@ -125,7 +158,9 @@ const NETWORKS: readonly Network[] = [
     explorer: "https://optimism-sepolia.blockscout.com",
     confirmations: 5,
     maxFeeGwei: 5,
+    maxPriorityFeeGwei: 1,
     isTestnet: true,
+    faucets: ["https://console.optimism.io/faucet", "https://faucets.chain.link/optimism-sepolia"],
     finality: OP_STACK_FINALITY,
   },
   {
@@ -134,17 +169,32 @@ const NETWORKS: readonly Network[] = [
     currency: "ETH",
     confirmations: 1,
     maxFeeGwei: 100,
+    maxPriorityFeeGwei: 5,
     isTestnet: true,
     finality: "a local development chain: gone when it stops",
   },
 ];
 
-/** Networks that no longer exist, with what took their place. */
-const SUCCESSORS: ReadonlyMap<string, string> = new Map([
-  ["mumbai", "polygon-amoy"],
-  ["polygon-mumbai", "polygon-amoy"],
-  ["goerli", "sepolia"],
-]);
+/** A network that no longer exists, and what took its place. */
+interface ShutNetwork {
+  readonly names: readonly string[];
+  readonly chainId: number;
+  readonly successor: string;
+}
+
+const SHUT_NETWORKS: readonly ShutNetwork[] = [
+  { names: ["ropsten"], chainId: 3, successor: "sepolia" },
+  { names: ["rinkeby"], chainId: 4, successor: "sepolia" },
+  { names: ["goerli", "gorli"], chainId: 5, successor: "sepolia" },
+  { names: ["kovan"], chainId: 42, successor: "sepolia" },
+  { names: ["holesky"], chainId: 17000, successor: "sepolia" },
+  { names: ["mumbai", "polygon-mumbai"], chainId: 80001, successor: "polygon-amoy" },
+  { names: ["base-goerli"], chainId: 84531, successor: "base-sepolia" },
+  { names: ["arbitrum-rinkeby"], chainId: 421611, successor: "arbitrum-sepolia" },
+  { names: ["arbitrum-goerli"], chainId: 421613, successor: "arbitrum-sepolia" },
+  { names: ["optimism-kovan"], chainId: 69, successor: "optimism-sepolia" },
+  { names: ["optimism-goerli"], chainId: 420, successor: "optimism-sepolia" },
+];
 
 /** All presets, main networks and their test networks side by side. */
 export function listNetworks(): readonly Network[] {
@@ -159,10 +209,8 @@ export function listNetworks(): readonly Network[] {
 export function findNetwork(name: string): Network {
   const network = NETWORKS.find((network) => network.name === name);
   if (network !== undefined) return network;
-  const successor = SUCCESSORS.get(name);
-  if (successor !== undefined) {
-    throw new UsageError(`Cannot use the network ${name} as it was shut down`, { hint: `use ${successor}` });
-  }
+  const shut = SHUT_NETWORKS.find(({ names }) => names.includes(name));
+  if (shut !== undefined) throw shutDown(`the network ${name}`, shut);
   throw new UsageError(`Cannot use the network ${JSON.stringify(name)} as there is no preset of that name`, {
     facts: [`known networks: ${NETWORKS.map((network) => network.name).join(", ")}`],
     hint: "use one of them, or set CHAIN_ID and RPC_URL for any other EVM chain",
@@ -172,4 +220,21 @@ export function findNetwork(name: string): Network {
 /** The preset of that chain id, if there is one. Chains without a preset work too. */
 export function findNetworkByChainId(chainId: number): Network | undefined {
   return NETWORKS.find((network) => network.chainId === chainId);
+}
+
+/**
+ * Does nothing, except for the chain id of a network that was shut down.
+ *
+ * @throws {UsageError} naming that network and its successor.
+ */
+export function assertNotShutDown(chainId: number): void {
+  const shut = SHUT_NETWORKS.find((network) => network.chainId === chainId);
+  if (shut !== undefined) throw shutDown(`chain id ${chainId} (${shut.names[0]})`, shut);
+}
+
+function shutDown(what: string, { successor }: ShutNetwork): UsageError {
+  const { chainId } = findNetwork(successor);
+  return new UsageError(`Cannot use ${what} as it was shut down`, {
+    hint: `use ${successor} (chain id ${chainId})`,
+  });
 }

@@ -19,6 +19,22 @@ const WORDS: Readonly<Record<string, { readonly reason: string; readonly hint?: 
   WritesNotPaused: { reason: "the contract is not paused" },
   NotOwner: { reason: "the account does not own the contract", hint: "use the owner's key" },
   InvalidOwner: { reason: "the zero address cannot own the contract" },
+  NotPendingOwner: {
+    reason: "the contract was not offered to the account",
+    hint: "its owner offers it first: pot contract transfer",
+  },
+  AlreadyRetired: {
+    reason: "the contract was retired, for good",
+    hint: "write to its successor: pot contract check names it",
+  },
+  InvalidSuccessor: {
+    reason: "that contract does not name this one as its predecessor",
+    hint: "deploy the successor with this contract as its predecessor: pot contract migrate",
+  },
+  UnknownPredecessor: {
+    reason: "the predecessor's code is no release of this contract",
+    hint: "check the predecessor's address and chain",
+  },
   InvalidHash: { reason: "the hash is not 64 lowercase hex characters" },
   InvalidRoot: { reason: "the root is zero" },
   MetadataTooLong: { reason: "the metadata is longer than 2048 bytes" },
@@ -26,6 +42,7 @@ const WORDS: Readonly<Record<string, { readonly reason: string; readonly hint?: 
     reason: "this key has anchored that size or a larger one already",
     hint: "one key anchors one log: use another key for another log",
   },
+  SizeTooLarge: { reason: "no log has 2^63 leaves" },
   UnknownTransaction: { reason: "no record has that transaction id" },
 };
 

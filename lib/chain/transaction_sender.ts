@@ -1,3 +1,5 @@
+import type { JournalEntry } from "./journal_entry.ts";
+
 /**
  * Sends transactions of one account so that none is lost and none is sent twice. Owns nonces, broadcast and waiting;
  * nothing else in the project retries a send.
@@ -11,10 +13,18 @@
 export interface TransactionSender extends AsyncDisposable {
   /** The account, EIP-55. */
   readonly address: `0x${string}`;
-  /** Whether that key was signed before (or is about to be) and has not failed. Asks the journal only. */
+  /** Whether that key was signed before (or is about to be) and has not come to nothing for good. Asks the journal only. */
   has(key: string): boolean;
+  /** The hashes of every form signed under that key that has not failed, oldest first. Asks the journal only. */
+  triedHashes(key: string): readonly `0x${string}`[];
   /** Resolves once the transaction is in a canonical block at `confirmations` depth (1 = just mined); throws when it reverted. */
   send(request: SendRequest, options?: SendOptions): Promise<MinedTransaction>;
+  /** One look at the chain for everything that is not final: what moved is written down, what is stuck is helped along. */
+  tick(): Promise<void>;
+  /** Signs the waiting transaction of that key once more, for at least 12.5 % more fees, under the caps. */
+  speedUp(key: string): Promise<JournalEntry>;
+  /** Lets a no-op take the nonce of the waiting transaction of that key; whichever is mined first counts. */
+  cancel(key: string): Promise<JournalEntry>;
 }
 
 export interface SendRequest {
@@ -25,6 +35,14 @@ export interface SendRequest {
   /** `undefined` deploys a contract. */
   readonly to?: `0x${string}`;
   readonly data: `0x${string}`;
+  /** Requests with the same shape need the same gas within the margin, so that one estimate serves them all. @default estimated by itself */
+  readonly shape?: string;
+  /** How many records it is for. @default 0 */
+  readonly records?: number;
+  /** Until then it waits while the network fee is above `deferAboveWei`; after it, it pays up to the cap. Milliseconds since the Unix epoch. @default waits for ever */
+  readonly deadlineMs?: number;
+  /** Sent along. @default none */
+  readonly valueWei?: bigint;
 }
 
 export interface SendOptions {
@@ -45,6 +63,10 @@ export interface MinedTransaction {
   readonly blockTime: number;
   readonly gasUsed: bigint;
   readonly effectiveGasPriceWei: bigint;
+  /** What some networks charge beside gas, in wei, such as the parent chain's share on the OP stack. */
+  readonly extraFeeWei?: bigint;
+  /** It took its nonce and cost its gas without effect. */
+  readonly isReverted?: true;
   /** Set when it deployed a contract. */
   readonly contractAddress?: `0x${string}`;
   /** In receipt order. */

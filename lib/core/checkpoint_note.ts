@@ -106,10 +106,15 @@ export async function signCheckpointNote(head: CheckpointHead, signer: NoteSigne
 /** The note of a text that ends with a newline: the text, a blank line, and a line for each signature (C2SP signed-note). */
 export async function signNoteText(text: string, signers: readonly NoteSigner[]): Promise<string> {
   const lines = await Promise.all(signers.map(async (signer) => {
-    const signature = await signer.sign(text);
-    return `${SIGNATURE_MARK}${signer.name} ${toBase64(Uint8Array.of(...signer.keyHash, ...signature))}\n`;
+    const { name, keyHash } = signer;
+    return formatSignatureLine({ name, keyHash, signature: await signer.sign(text) });
   }));
   return `${text}\n${lines.join("")}`;
+}
+
+/** A signature as a line of a note, newline included (C2SP signed-note). */
+export function formatSignatureLine({ name, keyHash, signature }: NoteSignature): string {
+  return `${SIGNATURE_MARK}${name} ${toBase64(Uint8Array.of(...keyHash, ...signature))}\n`;
 }
 
 /**

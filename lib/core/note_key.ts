@@ -5,8 +5,9 @@ import { UsageError } from "./errors.ts";
 import { fromHex, toHex } from "./hex.ts";
 import { isNoteName } from "./note_name.ts";
 
-/** The signature type byte of Ed25519 (C2SP signed-note). */
+/** Signature type bytes (C2SP signed-note): of a log's signature over a note, and of a witness's timestamped cosignature. */
 const ED25519 = 0x01;
+const COSIGNATURE = 0x04;
 const KEY_BYTES = 32;
 /** PKCS #8 wrapping of an Ed25519 seed, up to the seed (RFC 8410 §7). */
 const PKCS8_PREFIX: Uint8Array = Uint8Array.fromHex("302e020100300506032b657004220420");
@@ -40,10 +41,10 @@ export interface NoteKeyPair {
   readonly verifierKey: string;
 }
 
-/** The first 4 bytes of SHA-256(name ‖ newline ‖ 0x01 ‖ public key) (C2SP signed-note). */
-export function noteKeyHash(name: string, publicKey: Uint8Array): Uint8Array {
+/** The first 4 bytes of SHA-256(name ‖ newline ‖ type ‖ public key) (C2SP signed-note). */
+export function noteKeyHash(name: string, publicKey: Uint8Array, type: number = ED25519): Uint8Array {
   const named = new TextEncoder().encode(`${name}\n`);
-  return sha256.create().update(named).update(Uint8Array.of(ED25519)).update(publicKey).digest().slice(0, 4);
+  return sha256.create().update(named).update(Uint8Array.of(type)).update(publicKey).digest().slice(0, 4);
 }
 
 /**
@@ -52,13 +53,18 @@ export function noteKeyHash(name: string, publicKey: Uint8Array): Uint8Array {
  * @throws {UsageError} when it is malformed, of another signature type than Ed25519, or its hash is not that of the key
  */
 export function parseVerifierKey(text: string): VerifierKey {
-  const { name, keyHash, key } = parseKey(
-    String(text),
-    "verifier key",
-    "copy the whole line, from the name to the last =",
-  );
-  requireKeyHash(name, keyHash, key, "verifier key");
-  return { name, keyHash, publicKey: key };
+  return parsePublicKey(text, { subject: "verifier key", type: ED25519, use: "Ed25519", hint: WHOLE_LINE });
+}
+
+/**
+ * Parses the verifier key of a witness: as {@linkcode parseVerifierKey}'s, with the signature type 0x04 of timestamped
+ * Ed25519 cosignatures (C2SP tlog-cosignature).
+ *
+ * @throws {UsageError} when it is malformed, of another signature type (a log's, ML-DSA), or its hash is not that of the key
+ */
+export function parseWitnessKey(text: string): VerifierKey {
+  const use = "Ed25519 cosignatures, type 0x04";
+  return parsePublicKey(text, { subject: "witness key", type: COSIGNATURE, use, hint: WHOLE_LINE });
 }
 
 /**
@@ -66,12 +72,13 @@ export function parseVerifierKey(text: string): VerifierKey {
  *
  * @throws {UsageError} when the name can't stand in a note or the key is not 32 bytes
  */
-export function formatVerifierKey({ name, publicKey }: Pick<VerifierKey, "name" | "publicKey">): string {
-  requireNoteName(name);
-  if (publicKey.length !== KEY_BYTES) {
-    throw new UsageError("Cannot write the verifier key as its public key is not 32 bytes");
-  }
-  return formatKey(name, noteKeyHash(name, publicKey), publicKey);
+export function formatVerifierKey(key: Pick<VerifierKey, "name" | "publicKey">): string {
+  return formatPublicKey(key, ED25519);
+}
+
+/** The witness's key as text. The inverse of {@linkcode parseWitnessKey}; throws as {@linkcode formatVerifierKey} does. */
+export function formatWitnessKey(key: Pick<VerifierKey, "name" | "publicKey">): string {
+  return formatPublicKey(key, COSIGNATURE);
 }
 
 /**
@@ -90,7 +97,9 @@ export async function generateNoteKey(name: string): Promise<NoteKeyPair> {
   const publicKey = await publicKeyOf(privateKey);
   const seed = pkcs8.subarray(PKCS8_PREFIX.length);
   return {
-    signerKey: `PRIVATE+KEY+${formatKey(name, noteKeyHash(name, publicKey), seed)}`,
+    signerKey: `PRIVATE+KEY+${
+      formatKey({ name, keyHash: noteKeyHash(name, publicKey), type: ED25519 }, seed)
+    }`,
     verifierKey: formatVerifierKey({ name, publicKey }),
   };
 }
@@ -102,16 +111,17 @@ export async function generateNoteKey(name: string): Promise<NoteKeyPair> {
  */
 export async function importNoteSigner(signerKey: string): Promise<NoteSigner> {
   const [, key = ""] = /^PRIVATE\+KEY\+([^]*)$/.exec(String(signerKey)) ?? [];
-  const { name, keyHash, key: seed } = parseKey(
-    key,
-    "signer key",
-    "it starts with PRIVATE+KEY+ and is one line",
-  );
+  const { name, keyHash, key: seed } = parseKey(key, {
+    subject: "signer key",
+    type: ED25519,
+    use: "Ed25519",
+    hint: "it starts with PRIVATE+KEY+ and is one line",
+  });
   const pkcs8 = new Uint8Array([...PKCS8_PREFIX, ...seed]);
   const publicKey = await publicKeyOf(
     await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]),
   );
-  requireKeyHash(name, keyHash, publicKey, "signer key");
+  requireKeyHash({ name, keyHash }, publicKey, { subject: "signer key", type: ED25519 });
   const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]);
   return {
     name,
@@ -123,15 +133,46 @@ export async function importNoteSigner(signerKey: string): Promise<NoteSigner> {
   };
 }
 
-function formatKey(name: string, keyHash: Uint8Array, key: Uint8Array): string {
-  return `${name}+${toHex(keyHash)}+${toBase64(Uint8Array.of(ED25519, ...key))}`;
+/** What kind of key is read. */
+interface KeyKind {
+  readonly subject: string;
+  /** Its signature type byte. */
+  readonly type: number;
+  /** What that type is for, in words. */
+  readonly use: string;
+  readonly hint: string;
+}
+
+const WHOLE_LINE = "copy the whole line, from the name to the last =";
+
+function parsePublicKey(text: string, kind: KeyKind): VerifierKey {
+  const { name, keyHash, key } = parseKey(String(text), kind);
+  requireKeyHash({ name, keyHash }, key, kind);
+  return { name, keyHash, publicKey: key };
+}
+
+function formatPublicKey(
+  { name, publicKey }: Pick<VerifierKey, "name" | "publicKey">,
+  type: number,
+): string {
+  requireNoteName(name);
+  if (publicKey.length !== KEY_BYTES) {
+    throw new UsageError("Cannot write the verifier key as its public key is not 32 bytes");
+  }
+  return formatKey({ name, keyHash: noteKeyHash(name, publicKey, type), type }, publicKey);
+}
+
+function formatKey(
+  { name, keyHash, type }: Pick<VerifierKey, "name" | "keyHash"> & Pick<KeyKind, "type">,
+  key: Uint8Array,
+): string {
+  return `${name}+${toHex(keyHash)}+${toBase64(Uint8Array.of(type, ...key))}`;
 }
 
 /** The three parts of a key. Base64 may hold plus signs, so only the first two separate. */
 function parseKey(
   text: string,
-  subject: string,
-  hint: string,
+  { subject, type, use, hint }: KeyKind,
 ): { name: string; keyHash: Uint8Array; key: Uint8Array } {
   const [, name = "", hash = "", base64 = ""] = /^([^+]*)\+([^+]*)\+([^]*)$/.exec(text) ?? [];
   const keyHash = fromHex(hash, 4);
@@ -139,8 +180,8 @@ function parseKey(
   if (!isNoteName(name) || keyHash === undefined || typedKey === undefined || typedKey.length === 0) {
     throw new UsageError(`Cannot read the ${subject} as it is not <name>+<8 hex digits>+<base64>`, { hint });
   }
-  if (typedKey[0] !== ED25519) {
-    throw new UsageError(`Cannot read the ${subject} as it is not for Ed25519`, {
+  if (typedKey[0] !== type) {
+    throw new UsageError(`Cannot read the ${subject} as it is not for ${use}`, {
       facts: [`signature type: 0x${toHex(typedKey.subarray(0, 1))}`],
     });
   }
@@ -150,8 +191,12 @@ function parseKey(
   return { name, keyHash, key: typedKey.slice(1) };
 }
 
-function requireKeyHash(name: string, keyHash: Uint8Array, publicKey: Uint8Array, subject: string): void {
-  if (equalBytes(keyHash, noteKeyHash(name, publicKey))) return;
+function requireKeyHash(
+  { name, keyHash }: Pick<VerifierKey, "name" | "keyHash">,
+  publicKey: Uint8Array,
+  { subject, type }: Pick<KeyKind, "subject" | "type">,
+): void {
+  if (equalBytes(keyHash, noteKeyHash(name, publicKey, type))) return;
   throw new UsageError(`Cannot read the ${subject} as its hash is not that of its name and key`, {
     hint: "a character was changed or lost: copy it again",
   });

@@ -8,6 +8,8 @@ export interface ParseJsonOptions {
   readonly maxBytes: number;
   /** Most arrays and objects that may stand inside each other. */
   readonly maxDepth: number;
+  /** Most values, members of objects and lists included: each takes far more memory than its text. @default no limit of its own */
+  readonly maxValues?: number;
   /** What the text is, as errors say it, such as "the proof". @default "the text" */
   readonly subject?: string;
 }
@@ -22,7 +24,7 @@ export interface ParseJsonOptions {
  */
 export function parseJson(
   text: string,
-  { maxBytes, maxDepth, subject = "the text" }: ParseJsonOptions,
+  { maxBytes, maxDepth, maxValues = Infinity, subject = "the text" }: ParseJsonOptions,
 ): unknown {
   const refuse = (reason: string, options?: PotErrorOptions): PotError =>
     new PotError(`Cannot read ${subject} as ${reason}`, options);
@@ -32,7 +34,9 @@ export function parseJson(
   if (text.startsWith("\ufeff")) {
     throw refuse("it starts with a byte order mark", { hint: "save it as UTF-8 without one" });
   }
-  if (isDeeperThan(text, maxDepth)) throw refuse(`it is nested deeper than ${maxDepth} levels`);
+  const { depth, count } = measure(text, { maxDepth, maxValues });
+  if (depth > maxDepth) throw refuse(`it is nested deeper than ${maxDepth} levels`);
+  if (count > maxValues) throw refuse(`it holds more than ${maxValues} values`);
 
   let value: unknown;
   try {
@@ -57,16 +61,24 @@ function isLongerThan(text: string, maxBytes: number): boolean {
   return text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes;
 }
 
-function isDeeperThan(text: string, maxDepth: number): boolean {
+/** How deep the text nests and about how many values it holds, as far as the first limit that it passes. */
+function measure(
+  text: string,
+  { maxDepth, maxValues }: Required<Pick<ParseJsonOptions, "maxDepth" | "maxValues">>,
+): { readonly depth: number; readonly count: number } {
   let depth = 0;
-  for (let i = 0; i < text.length; i++) {
+  let deepest = 0;
+  let count = 1;
+  for (let i = 0; i < text.length && deepest <= maxDepth && count <= maxValues; i++) {
     const character = text[i];
     if (character === "[" || character === "{") {
-      if (++depth > maxDepth) return true;
+      count++;
+      deepest = Math.max(deepest, ++depth);
     } else if (character === "]" || character === "}") depth--;
+    else if (character === ",") count++;
     else if (character === '"') i = endOfString(text, i) - 1;
   }
-  return false;
+  return { depth: deepest, count };
 }
 
 /** The engine's message quotes the text, so only what kind of mistake it is and where gets through. */

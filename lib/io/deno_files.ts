@@ -4,11 +4,11 @@ import { waitForLock } from "./wait_for_lock.ts";
 
 /** The real disk. */
 export const denoFiles: FileLayer = {
-  async open(path, { create = true, createNew = false, mode = 0o644 } = {}) {
-    const makes = create || createNew;
+  async open(path, { create = true, createNew = false, mode = 0o644, readOnly = false } = {}) {
+    const makes = !readOnly && (create || createNew);
     const file = await Deno.open(path, {
       read: true,
-      write: true,
+      write: !readOnly,
       create: makes,
       createNew,
       ...(makes && { mode }),

@@ -38,6 +38,8 @@ export interface FileLayer {
 export interface OpenOptions {
   /** Create the file when it is absent. @default true */
   readonly create?: boolean;
+  /** Open for reading alone, as on a disk that takes no writes; creates nothing. @default false */
+  readonly readOnly?: boolean;
   /** Fail with `Deno.errors.AlreadyExists` when it exists. @default false */
   readonly createNew?: boolean;
   /** Permission bits for a new file. @default 0o644 */

@@ -1,6 +1,5 @@
 import { UsageError } from "../core/errors.ts";
-import type { TransactionSerializable } from "viem";
-import type { UnsignedTransaction } from "../core/signer.ts";
+import { createAccountSigner } from "./account_signer.ts";
 import type { KeySource } from "./key_source.ts";
 
 /** The names `env_key_source` reads. */
@@ -26,32 +25,14 @@ export function createEnvKeySource({ privateKey }: EnvKeyOptions): KeySource {
         });
       }
       if (!PRIVATE_KEY.test(privateKey)) throw malformedKey();
-      // Loaded here so that reading commands never pay for it.
-      const { privateKeyToAccount } = await import("viem/accounts");
       const hex = privateKey.startsWith("0x") ? privateKey : `0x${privateKey}`;
       try {
-        const account = privateKeyToAccount(hex as `0x${string}`);
-        return {
-          address: account.address,
-          signTransaction: (transaction) => account.signTransaction(toViem(transaction)),
-        };
+        return await createAccountSigner(hex as `0x${string}`);
       } catch {
         // The cause would hold the key.
         throw malformedKey();
       }
     },
-  };
-}
-
-/** The same transaction with only the fields of its type. */
-function toViem(transaction: UnsignedTransaction): TransactionSerializable {
-  const { type, gasPrice, maxFeePerGas, maxPriorityFeePerGas, ...common } = transaction;
-  if (type === "legacy") return { ...common, type, ...(gasPrice === undefined ? {} : { gasPrice }) };
-  return {
-    ...common,
-    type,
-    ...(maxFeePerGas === undefined ? {} : { maxFeePerGas }),
-    ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas }),
   };
 }
 

@@ -9,7 +9,7 @@ import { readBounded } from "../io/read_bounded.ts";
 import { checkNote } from "./check_note.ts";
 
 /** More than the 256 Ki characters that a note may have take in UTF-8. */
-const MAX_CHECKPOINT_BYTES = 1024 * 1024;
+export const MAX_CHECKPOINT_BYTES = 1024 * 1024;
 
 /** A log's published checkpoint: the file `checkpoint` of C2SP tlog-tiles. */
 export interface CheckpointFile {

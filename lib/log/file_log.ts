@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { addSignatures } from "../core/add_signatures.ts";
 import { PotError } from "../core/errors.ts";
 import type { FileLayer } from "../io/file_layer.ts";
 import { createAppendQueue } from "./append_queue.ts";
@@ -106,6 +107,17 @@ export async function openFileLog(folder: string, options: OpenFileLogOptions): 
           writeAheadLimitBytes,
         });
       return await whileHeld(work, signal);
+    },
+
+    async addSignatures(note) {
+      assertOpen();
+      return await locked(async () => {
+        const published = await checkpointFile.read();
+        if (published === undefined) return undefined;
+        const merged = addSignatures(published.note, note);
+        if (merged === undefined) return undefined;
+        return merged === published.note ? published : await checkpointFile.write(merged, published);
+      });
     },
 
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,5 @@
 import type { LogHead, SignedHead } from "../core/log_head.ts";
+import type { LeafRange } from "../core/merkle/proof_ranges.ts";
 
 /**
  * One append-only Merkle log (RFC 6962, SHA-256) of records.
@@ -24,6 +25,11 @@ export interface Log extends AsyncDisposable {
   checkpoint(options?: CheckpointOptions): Promise<SignedHead | undefined>;
   /** The published checkpoint, without making a new one. */
   publishedCheckpoint(): Promise<SignedHead | undefined>;
+  /**
+   * Adds the signatures of a note to the published checkpoint, such as cosignatures of witnesses; verify them first. It keeps them
+   * until a larger size is published. Answers what is published now; `undefined` where that is over another text.
+   */
+  addSignatures(note: string): Promise<SignedHead | undefined>;
   /** The head at a published size. */
   headAt(size: bigint): Promise<LogHead>;
 
@@ -37,6 +43,8 @@ export interface Log extends AsyncDisposable {
   inclusionPath(index: bigint, size: bigint): Promise<readonly Uint8Array[]>;
   /** Consistency proof between two published sizes (RFC 6962 §2.1.2). */
   consistencyPath(oldSize: bigint, newSize: bigint): Promise<readonly Uint8Array[]>;
+  /** The hashes of those subtrees, in order. Each MUST be a node of the tree of some published size. */
+  subtreeHashes(ranges: readonly LeafRange[]): Promise<readonly Uint8Array[]>;
 
   /** Every run with its record count and first and last index, in order of first appearance. */
   runs(): Promise<readonly RunSummary[]>;

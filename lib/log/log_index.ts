@@ -56,13 +56,14 @@ export interface LogIndex extends Disposable {
   runPositions(runId: string): readonly number[];
 }
 
-const VERSION = 2;
+/** Of the tables below; an index of another version is made anew. */
+export const INDEX_VERSION = 2;
 /**
  * Hashes are found through one B-tree for each stretch of this many entries: its pages stay in memory while it grows,
  * so that a new entry costs the same in a log of any length. One tree over all of them dirties a page an entry: 30 µs
  * measured at 200 000 entries and growing, against 10 at any number.
  */
-const STRETCH = 65_536;
+export const STRETCH = 65_536;
 const EMPTY_MARK: IndexMark = { size: 0, identity: "", end: 0, lastFrame: 0 };
 
 const TABLES = `
@@ -83,7 +84,7 @@ const TABLES = `
     PRIMARY KEY (stretch, prefix, position)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX entryByRun ON entry (run);
-  PRAGMA user_version = ${VERSION};
+  PRAGMA user_version = ${INDEX_VERSION};
 `;
 
 /** Opens the index at a path, or in memory for `:memory:`; `undefined` where none of this version is there. */
@@ -93,7 +94,7 @@ export function openLogIndex(location: string): LogIndex | undefined {
   try {
     database = connect(location);
     const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
-    if (version === VERSION) return createIndex(database);
+    if (version === INDEX_VERSION) return createIndex(database);
   } catch (error) {
     database?.close();
     if (isDamage(error)) return undefined;
@@ -254,7 +255,7 @@ function createIndex(database: DatabaseSync): LogIndex {
 }
 
 /** The first 48 bits: small enough for SQLite's six-byte integers, and collisions cost only another look. */
-function prefixOf(hash: Uint8Array): number {
+export function prefixOf(hash: Uint8Array): number {
   const high = hash[0]! << 16 | hash[1]! << 8 | hash[2]!;
   return high * 2 ** 24 + (hash[3]! << 16 | hash[4]! << 8 | hash[5]!);
 }

@@ -23,6 +23,7 @@ export type LogReader = Pick<
   | "find"
   | "inclusionPath"
   | "consistencyPath"
+  | "subtreeHashes"
   | "runs"
   | "runIndices"
 >;

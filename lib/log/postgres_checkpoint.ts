@@ -1,3 +1,4 @@
+import { addSignatures } from "../core/add_signatures.ts";
 import { PotError } from "../core/errors.ts";
 import type { SignedHead } from "../core/log_head.ts";
 import { leafHash } from "../core/merkle/leaf_hash.ts";
@@ -45,6 +46,20 @@ export async function makePostgresCheckpoint(
   checkNote(note, { head, origin });
   await sql`INSERT INTO pot.checkpoint (size, root, note) VALUES (${size}, ${head.root}, ${note})`;
   return { ...head, note };
+}
+
+/** Adds a note's signatures to the newest checkpoint, where it is over the same text: as another note over its size, as nothing is changed. */
+export async function addPostgresSignatures(sql: PostgresSql, note: string): Promise<SignedHead | undefined> {
+  await sql`LOCK TABLE pot.checkpoint IN SHARE ROW EXCLUSIVE MODE`;
+  await assertKnownSchema(sql);
+  const published = await readPublished(sql);
+  if (published === undefined) return undefined;
+  const { size, root } = published;
+  const merged = addSignatures(published.note, note);
+  if (merged === undefined) return undefined;
+  if (merged === published.note) return published;
+  await sql`INSERT INTO pot.checkpoint (size, root, note) VALUES (${size}, ${root}, ${merged})`;
+  return { size, root, note: merged };
 }
 
 async function addTiles(sql: PostgresSql, from: bigint, to: bigint): Promise<void> {

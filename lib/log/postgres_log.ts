@@ -2,7 +2,7 @@ import { PotError, UsageError } from "../core/errors.ts";
 import { createAppendQueue } from "./append_queue.ts";
 import type { AppendResult, Log, LogDraft, SignHead } from "./log.ts";
 import { migratePostgres } from "./migrate_postgres.ts";
-import { makePostgresCheckpoint } from "./postgres_checkpoint.ts";
+import { addPostgresSignatures, makePostgresCheckpoint } from "./postgres_checkpoint.ts";
 import { commitPostgresBatch } from "./postgres_commit.ts";
 import {
   createPostgresConnection,
@@ -77,6 +77,13 @@ export async function openPostgresLog(url: string, options: OpenPostgresLogOptio
           mayLast: true,
         });
       return await turns.run(work, signal ? { signal } : {});
+    },
+
+    async addSignatures(note) {
+      assertOpen();
+      return await turns.run(() =>
+        publishing.transact("add signatures to the checkpoint", (sql) => addPostgresSignatures(sql, note))
+      );
     },
 
     async [Symbol.asyncDispose]() {

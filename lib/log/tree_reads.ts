@@ -3,13 +3,14 @@ import type { SignedHead } from "../core/log_head.ts";
 import {
   consistencyPathFromNodes,
   inclusionPathFromNodes,
+  rangesFromNodes,
   rootFromNodes,
 } from "../core/merkle/stored_tree.ts";
 import type { Log } from "./log.ts";
 import type { TileReader } from "./tile_reader.ts";
 
 /** The reads that need tiles. */
-export type TreeReads = Pick<Log, "headAt" | "inclusionPath" | "consistencyPath">;
+export type TreeReads = Pick<Log, "headAt" | "inclusionPath" | "consistencyPath" | "subtreeHashes">;
 
 export interface TreeReadsOptions extends Pick<TileReader, "nodeReader"> {
   /** A published checkpoint that covers `size`, or the newest one where none does. */
@@ -37,5 +38,9 @@ export function createTreeReads({ publishedFor, nodeReader }: TreeReadsOptions):
     inclusionPath: async (index, size) => inclusionPathFromNodes(index, size, await readerFor(size)),
     consistencyPath: async (oldSize, newSize) =>
       consistencyPathFromNodes(oldSize, newSize, await readerFor(newSize)),
+    async subtreeHashes(ranges) {
+      const end = ranges.reduce((most, { start, width }) => start + width > most ? start + width : most, 0n);
+      return await rangesFromNodes(ranges, await readerFor(end));
+    },
   };
 }

@@ -1,7 +1,9 @@
-import type { AnchorFacts } from "../chain/chain_client.ts";
+import type { AnchorFacts, EvmAnchorFacts, EvmInclusion } from "../chain/chain_client.ts";
 import { PotError } from "../core/errors.ts";
 import { fromHex, toHex } from "../core/hex.ts";
 import type { SignedHead } from "../core/log_head.ts";
+import { formatReceiptProof } from "../verify/format_proof.ts";
+import { parseReceiptProof } from "../verify/parse_anchor.ts";
 
 /** One anchored head with everything needed to write it into a proof. */
 export interface Anchor extends SignedHead {
@@ -12,9 +14,12 @@ export interface Anchor extends SignedHead {
 const SCHEMA = "pot-anchor/1";
 const BIGINT_FIELDS = ["blockNumber", "gasUsed", "effectiveGasPriceWei"];
 
-/** An anchor as one line of `anchors.jsonl`; integers that may pass 2^53 are decimal strings. */
+/** An anchor as one line of `anchors.jsonl`; integers that may pass 2^53 are decimal strings, bytes are base64. */
 export function encodeAnchor({ size, root, note, facts }: Anchor): unknown {
-  const text = JSON.stringify(facts, (_, value) => typeof value === "bigint" ? String(value) : value);
+  const text = JSON.stringify(facts, (name, value) => {
+    if (name === "receiptProof") return formatReceiptProof(value);
+    return typeof value === "bigint" ? String(value) : value;
+  });
   return { schema: SCHEMA, size: String(size), root: toHex(root), note, facts: JSON.parse(text) };
 }
 
@@ -56,20 +61,35 @@ function decodeFacts(value: unknown): AnchorFacts | undefined {
   const isEvm = value.kind === "evm" && EVM_STATES.includes(value.state) &&
     areTexts(value, ["contract", "codeHash"]) && Array.isArray(value.transactionHashes) &&
     value.transactionHashes.every((hash) => typeof hash === "string") &&
-    (value.state === "pending") === (inclusion === undefined) &&
-    (inclusion === undefined || isInclusion(inclusion));
-  return isEvm ? withBigints(value) : undefined;
+    (value.state === "pending") === (inclusion === undefined);
+  if (!isEvm) return undefined;
+  const { inclusion: _, ...bare } = value;
+  if (inclusion === undefined) return withBigints(bare);
+  const read = decodeInclusion(inclusion);
+  return read && { ...withBigints<EvmAnchorFacts>(bare), inclusion: read };
 }
 
-function isInclusion(value: unknown): boolean {
-  return isObject(value) && areTexts(value, ["transactionHash", "blockHash"]) &&
-    [value.transactionIndex, value.blockTime, value.logIndex].every(isWhole) &&
-    BIGINT_FIELDS.every((name) => isDecimal(value[name]));
+function decodeInclusion(value: unknown): EvmInclusion | undefined {
+  if (!isObject(value)) return undefined;
+  const { receiptProof, ...place } = value;
+  const isPlace = areTexts(place, ["transactionHash", "blockHash"]) &&
+    [place.transactionIndex, place.blockTime, place.logIndex].every(isWhole) &&
+    BIGINT_FIELDS.every((name) => isDecimal(place[name]));
+  if (!isPlace) return undefined;
+  const inclusion: EvmInclusion = withBigints(place);
+  if (receiptProof === undefined) return inclusion;
+  try {
+    return { ...inclusion, receiptProof: parseReceiptProof(receiptProof, "receiptProof") };
+  } catch (error) {
+    if (error instanceof PotError) return undefined;
+    throw error;
+  }
 }
 
-function withBigints(facts: Fields): AnchorFacts {
+/** What was looked at already, as its type has it. */
+function withBigints<T>(fields: Fields): T {
   return JSON.parse(
-    JSON.stringify(facts),
+    JSON.stringify(fields),
     (key, field) => BIGINT_FIELDS.includes(key) ? BigInt(field) : field,
   );
 }

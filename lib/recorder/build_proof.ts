@@ -5,7 +5,15 @@ import { PotError } from "../core/errors.ts";
 import type { SignedHead } from "../core/log_head.ts";
 import { parseVerifierKey } from "../core/note_key.ts";
 import type { Log } from "../log/log.ts";
-import { MAX_LOG_KEYS, type Proof, PROOF_SCHEMA, type ProofAnchor } from "../verify/proof.ts";
+import { chooseAnchors } from "../verify/choose_anchors.ts";
+import {
+  type Anchor as ProvenAnchor,
+  type AnchorHead,
+  MAX_LOG_KEYS,
+  type Proof,
+  PROOF_SCHEMA,
+  type ProofAnchor,
+} from "../verify/proof.ts";
 import type { Anchor } from "./anchor_line.ts";
 
 export interface ProofSources {
@@ -22,31 +30,30 @@ export async function buildProof(index: bigint, { log, anchors }: ProofSources):
   if (record === undefined) {
     throw new PotError("Cannot prove the record as the log does not hold it", { facts: [`index: ${index}`] });
   }
-  const covering = firstPerChain(
-    anchors.filter(({ size, facts }) => size > index && facts.state !== "pending"),
-  );
-  const heads: readonly (SignedHead & { readonly facts?: AnchorFacts })[] = covering.length > 0
-    ? covering
-    : [await checkpointOver(index, log)];
+  const chosen = await anchorsFor([index], { log, anchors });
   const proofAnchors = await Promise.all(
-    heads.map(async ({ size, root, note, facts }): Promise<ProofAnchor> => {
-      const path = await log.inclusionPath(index, size);
-      return toProofAnchor({ size, root, path, checkpoint: note }, facts);
-    }),
+    chosen.map(async (anchor): Promise<ProofAnchor> => ({
+      ...anchor,
+      path: await log.inclusionPath(index, anchor.size),
+    })),
   );
   // After the checkpoints, so that the key that signed the newest is among them.
-  const logKeys = keysFor(proofAnchors, await log.verifierKeys());
+  const logKeys = keysFor(chosen, await log.verifierKeys());
   return { schema: PROOF_SCHEMA, record, index, logKeys, anchors: proofAnchors };
 }
 
-function firstPerChain(anchors: readonly Anchor[]): readonly Anchor[] {
-  const first = new Map<string, Anchor>();
-  for (const anchor of [...anchors].sort((a, b) => (a.size < b.size ? -1 : a.size > b.size ? 1 : 0))) {
-    const { facts } = anchor;
-    const chain = facts.kind === "evm" ? `${facts.chainId} ${facts.contract.toLowerCase()}` : facts.chainId;
-    if (!first.has(chain)) first.set(chain, anchor);
-  }
-  return [...first.values()];
+/** The anchors for a proof of the records at `indices`, which ascend: a pending one over a fresh checkpoint for those that none covers. */
+export async function anchorsFor(
+  indices: readonly bigint[],
+  { log, anchors }: { readonly log: Pick<Log, "checkpoint">; readonly anchors: readonly Anchor[] },
+): Promise<readonly ProvenAnchor[]> {
+  const anchored = anchors.filter(({ facts }) => facts.state !== "pending")
+    .map(({ size, root, note, facts }) => toProvenAnchor({ size, root, checkpoint: note }, facts));
+  const chosen = chooseAnchors(indices, anchored);
+  const last = indices.at(-1)!;
+  if (chosen.some(({ size }) => size > last)) return chosen;
+  const { size, root, note } = await checkpointOver(last, log);
+  return [...chosen, { size, root, checkpoint: note, kind: "evm", state: "pending" }];
 }
 
 async function checkpointOver(index: bigint, log: Pick<Log, "checkpoint">): Promise<SignedHead> {
@@ -60,7 +67,7 @@ async function checkpointOver(index: bigint, log: Pick<Log, "checkpoint">): Prom
 }
 
 /** All keys, newest first. Of more than a proof may hold: those that signed its checkpoints, then the newest. */
-function keysFor(anchors: readonly ProofAnchor[], keys: readonly string[]): readonly string[] {
+export function keysFor(anchors: readonly ProvenAnchor[], keys: readonly string[]): readonly string[] {
   if (keys.length <= MAX_LOG_KEYS) return keys;
   const signers = anchors.flatMap(({ checkpoint }) => parseCheckpointNote(checkpoint).signatures);
   const isSigner = (key: string) => {
@@ -72,10 +79,8 @@ function keysFor(anchors: readonly ProofAnchor[], keys: readonly string[]): read
   return keys.filter((key) => kept.has(key));
 }
 
-type Head = Pick<ProofAnchor, "size" | "root" | "path" | "checkpoint">;
-
-function toProofAnchor(head: Head, facts: AnchorFacts | undefined): ProofAnchor {
-  if (facts === undefined) return { ...head, kind: "evm", state: "pending" };
+/** What is known of an anchor, as a proof says it. */
+export function toProvenAnchor(head: AnchorHead, facts: AnchorFacts): ProvenAnchor {
   if (facts.kind === "local") return { ...head, ...facts };
   const { inclusion, ...rest } = facts;
   if (inclusion === undefined) return { ...head, ...rest };

@@ -1,4 +1,4 @@
-import type { AnchorFacts, AnchorState, ChainClient } from "../chain/chain_client.ts";
+import type { AnchorState, ChainClient } from "../chain/chain_client.ts";
 import type { Clock } from "../core/clock.ts";
 import { encodeRecord, eventKey } from "../core/encode_record.ts";
 import { PotError } from "../core/errors.ts";
@@ -7,6 +7,7 @@ import { parseEvent } from "../core/parse_event.ts";
 import { RECORD_SCHEMA, type RecordEvent } from "../core/record.ts";
 import type { Log } from "../log/log.ts";
 import type { Proof } from "../verify/proof.ts";
+import { createAnchorKeeper } from "./anchor_keeper.ts";
 import type { Anchor } from "./anchor_line.ts";
 import { type AnchorStore, betterState } from "./anchor_store.ts";
 import { buildProof } from "./build_proof.ts";
@@ -29,12 +30,36 @@ export interface Recorder {
    * @throws {PotError} when the log is not the one that was anchored before.
    */
   anchorPending(options?: AnchorPendingOptions): Promise<AnchorOutcome>;
-  /** Asks the chain about every anchor that is not final and keeps what it says; returns how many changed. */
+  /**
+   * Asks the chain about every anchor that is not final, or lacks its receipt, and keeps what it says; returns how many changed.
+   */
   refreshAnchors(options?: RecorderOptions): Promise<number>;
   /** The proof of one record, as good as it can be now. Throws when no record has that id. */
   prove(id: string): Promise<Proof>;
+  /**
+   * A proof that was handed out earlier, as good as it can be now: its anchors asked about, and those added that it lacks. What has
+   * not changed stays as it is: `proof` itself is answered where nothing has. Of a record that this log does not hold,
+   * only the anchors are asked about.
+   *
+   * @throws {PotError} when the proof does not hold, or it is of another log and not anchored yet.
+   */
+  upgrade(proof: Proof, options?: UpgradeOptions): Promise<UpgradedProof>;
   /** What this machine knows of records, runs and anchors; asks no chain. */
   status(): Promise<RecorderStatus>;
+}
+
+/** How a proof is upgraded. */
+export interface UpgradeOptions extends RecorderOptions {
+  /** Ask nobody: add what this machine knows. @default false */
+  readonly isOffline?: boolean;
+}
+
+/** What became of a proof. */
+export interface UpgradedProof {
+  /** The very object that was given, where nothing has changed. */
+  readonly proof: Proof;
+  /** This log holds the record at that index. */
+  readonly isInLog: boolean;
 }
 
 /** What every call that waits takes. */
@@ -122,6 +147,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   const scope = deps.contract === undefined
     ? chain.chainId
     : `${chain.chainId} ${deps.contract.toLowerCase()}`;
+  const keeper = createAnchorKeeper({ anchors, chain, scope });
 
   async function record(input: RecordEvent, options: RecorderOptions = {}): Promise<RecordResult> {
     const event = parseEvent(input);
@@ -151,6 +177,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   async function anchorNow({ signal, onStored }: AnchorPendingOptions): Promise<AnchorOutcome> {
     const options = signal === undefined ? {} : { signal };
     const head = await log.checkpoint(options);
+    if (head !== undefined) await keeper.complete(head.size, options);
     const all = await anchors.list();
     await checkSameLog(head, { log, anchors: all });
     if (head === undefined) return { recordCount: 0, storedCount: 0 };
@@ -162,28 +189,12 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     if (covered >= head.size) {
       return { recordCount: 0, storedCount, anchor: covering.find(({ size }) => size === covered)! };
     }
-    const facts: AnchorFacts = await chain.anchor(head, options);
-    const anchor: Anchor = { ...head, facts };
-    await anchors.put(anchor);
+    const anchor = await keeper.anchor(head, options);
     return { recordCount: Number(head.size - covered), storedCount, anchor };
   }
 
   async function refreshAnchors(options: RecorderOptions = {}): Promise<number> {
-    return await anchors.exclusively(() => refreshNow(options), options);
-  }
-
-  async function refreshNow(options: RecorderOptions): Promise<number> {
-    let changed = 0;
-    for (const anchor of await anchors.list()) {
-      if (
-        anchor.facts.kind !== "evm" || anchor.facts.state === "final" ||
-        anchor.facts.chainId !== chain.chainId
-      ) continue;
-      const facts = await chain.refresh(anchor.facts, options);
-      // Also where the state is the same: a reorganisation may have moved it to another block.
-      if (await anchors.put({ ...anchor, facts })) changed++;
-    }
-    return changed;
+    return await anchors.exclusively(() => keeper.refresh(options), options);
   }
 
   async function prove(id: string): Promise<Proof> {
@@ -195,6 +206,11 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       });
     }
     return await buildProof(index, { log, anchors: await anchors.list() });
+  }
+
+  async function upgrade(proof: Proof, options: UpgradeOptions = {}): Promise<UpgradedProof> {
+    const { upgradeProof } = await import("./upgrade_proof.ts");
+    return await upgradeProof(proof, { log, chain, anchors, keeper }, options);
   }
 
   async function status(): Promise<RecorderStatus> {
@@ -216,6 +232,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     anchorPending,
     refreshAnchors,
     prove,
+    upgrade,
     status,
   };
 }

@@ -42,15 +42,8 @@ export function openStoredHashes(
       await lines.catchUp();
       return scopes.get(scope)?.next ?? 0n;
     },
-    async put(scope, index, { transactionId, transactionHash, hash }) {
-      const line = {
-        schema: "pot-stored/1",
-        scope,
-        index: String(index),
-        hash,
-        transactionId,
-        transactionHash,
-      };
+    async put(scope, index, stored) {
+      const line = encodeStored(scope, index, stored);
       const isKnown = () => {
         const known = scopes.get(scope);
         return known !== undefined && (index < known.next || known.later.has(index));
@@ -59,6 +52,15 @@ export function openStoredHashes(
     },
     [Symbol.dispose]: () => lines[Symbol.dispose](),
   });
+}
+
+/** A record's place in the contract as one line of `stored.jsonl`. */
+export function encodeStored(
+  scope: string,
+  index: bigint,
+  { transactionId, transactionHash, hash }: Pick<StoredHash, "transactionId" | "transactionHash" | "hash">,
+): unknown {
+  return { schema: "pot-stored/1", scope, index: String(index), hash, transactionId, transactionHash };
 }
 
 function readLine(value: unknown, where: string): { readonly scope: string; readonly index: bigint } {

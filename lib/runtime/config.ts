@@ -18,6 +18,10 @@ export interface Config {
   readonly anchoring: "batched" | "each";
   /** Absent with `chain: "local"` and no endpoint. */
   readonly evm?: EvmConfig;
+  /** Which key signs transactions; absent where only reads are wanted. */
+  readonly signing?: SigningConfig;
+  /** Asks a person without showing the answer; `undefined` when they give up. Absent where nobody can be asked. */
+  readonly askSecret?: (question: string) => Promise<string | undefined>;
 }
 
 /** Which chain, and on what terms. */
@@ -30,12 +34,42 @@ export interface EvmConfig {
   readonly rpcUrls: readonly string[];
   /** Absent until a contract is deployed. */
   readonly contract?: `0x${string}`;
-  /** Secret: 64 hex characters, with or without `0x`. */
-  readonly privateKey?: string;
   /** Blocks an anchor must be deep to count as confirmed. */
   readonly confirmations: number;
   /** Never pay more than this for a unit of gas. */
   readonly maxFeePerGasWei: bigint;
   /** Pay exactly up to this instead of looking at the market (GAS_PRICE_GWEI). */
   readonly fixedFeePerGasWei?: bigint;
+  /** Never pay more than this on top of the base fee. */
+  readonly maxPriorityFeePerGasWei?: bigint;
+  /** Where sources are published for others to check, as far as it is not the services' own. */
+  readonly explorers?: ExplorerConfig;
+}
+
+/** The signing key: one of these, never both. */
+export interface SigningConfig {
+  /** Secret: 64 hex characters, with or without `0x`. */
+  readonly privateKey?: string;
+  /** A file that holds it encrypted. */
+  readonly keystore?: KeystoreConfig;
+}
+
+/** An encrypted key, and where its passphrase comes from: given here, in a file, or asked for. */
+export interface KeystoreConfig {
+  /** Absolute. */
+  readonly path: string;
+  /** Secret. */
+  readonly passphrase?: string;
+  /** Holds it as its one line. Absolute. */
+  readonly passphraseFile?: string;
+}
+
+/** The services that check published sources. */
+export interface ExplorerConfig {
+  /** Secret. */
+  readonly etherscanKey?: string;
+  /** @default Etherscan's own */
+  readonly etherscanUrl?: string;
+  /** @default Sourcify's own */
+  readonly sourcifyUrl?: string;
 }

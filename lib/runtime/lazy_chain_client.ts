@@ -26,7 +26,9 @@ export function createLazyChainClient({ kind, chainId, open }: LazyChainClientOp
     verifyHash: async (hash, transactionId, options) =>
       await (await client()).verifyHash(hash, transactionId, options),
     anchor: async (head, options) => await (await client()).anchor(head, options),
+    findAnchor: async (head, options) => await (await client()).findAnchor(head, options),
     refresh: async (facts, options) => await (await client()).refresh(facts, options),
+    settle: async (options) => await (await client()).settle(options),
     health: async (options) => await (await client()).health(options),
     async [Symbol.asyncDispose]() {
       if (opening !== undefined) await (await opening)[Symbol.asyncDispose]();

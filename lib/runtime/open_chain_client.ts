@@ -2,10 +2,11 @@ import { join } from "node:path";
 import type { ChainClient } from "../chain/chain_client.ts";
 import { createChainClient } from "../chain/create_chain_client.ts";
 import { UsageError } from "../core/errors.ts";
+import type { FeePolicy } from "../core/fee_policy.ts";
 import { denoFiles } from "../io/deno_files.ts";
-import { createEnvKeySource } from "../keys/env_key_source.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Config, EvmConfig } from "./config.ts";
+import { openKeySource } from "./open_key_source.ts";
 import { openLogKey } from "./log_key.ts";
 import { resolveContract } from "./resolve_contract.ts";
 import { systemClock } from "./system_clock.ts";
@@ -36,7 +37,7 @@ export async function openChainClient(
   if (config.chain === "local" || config.evm === undefined) {
     return await createChainClient({ chain: "local", local });
   }
-  const { chainId, rpcUrls: urls, confirmations, privateKey } = config.evm;
+  const { chainId, rpcUrls: urls, confirmations } = config.evm;
   return await createChainClient({
     chain: "evm",
     fallback: config.fallback,
@@ -51,17 +52,27 @@ export async function openChainClient(
       files: denoFiles,
       clock,
       randomUuid,
-      openSigner: () => createEnvKeySource({ privateKey }).open(),
+      openSigner: () => openKeySource(config).open(),
     },
   });
 }
 
 /** The fee limits of a configuration, as the sender wants them. */
-export function feePolicyOf({ maxFeePerGasWei, fixedFeePerGasWei }: EvmConfig) {
-  return { capWei: maxFeePerGasWei, ...(fixedFeePerGasWei === undefined ? {} : { fixedFeePerGasWei }) };
+export function feePolicyOf(
+  { maxFeePerGasWei, fixedFeePerGasWei, maxPriorityFeePerGasWei: priorityCapWei }: EvmConfig,
+): FeePolicy {
+  return {
+    capWei: maxFeePerGasWei,
+    ...(fixedFeePerGasWei === undefined ? {} : { fixedFeePerGasWei }),
+    ...(priorityCapWei === undefined ? {} : { priorityCapWei }),
+  };
 }
 
-async function requireContract(config: Config, { chainId, network }: EvmConfig): Promise<`0x${string}`> {
+/** The contract, which has to be known. */
+export async function requireContract(
+  config: Config,
+  { chainId, network }: EvmConfig,
+): Promise<`0x${string}`> {
   const contract = await resolveContract(config);
   if (contract !== undefined) return contract;
   throw new UsageError("Cannot use the chain as no contract is configured", {

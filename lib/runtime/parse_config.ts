@@ -1,8 +1,8 @@
 import { isAbsolute, join } from "node:path";
-import { findNetwork, findNetworkByChainId, type Network } from "../chain/networks.ts";
+import { assertNotShutDown, findNetwork, findNetworkByChainId, type Network } from "../chain/networks.ts";
 import { PotError, UsageError } from "../core/errors.ts";
 import { parsePostgresUrl } from "../log/postgres_url.ts";
-import type { Config, EvmConfig } from "./config.ts";
+import type { Config, EvmConfig, ExplorerConfig, KeystoreConfig } from "./config.ts";
 import { CONFIG_FILE_NAME } from "./read_config_file.ts";
 import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
 import type { SettingValues } from "./settings.ts";
@@ -47,6 +47,9 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
         : `${names.fallback} must be "none" where the chain is local already`,
     );
   }
+  if (names.privateKey !== undefined && names.keystore !== undefined) {
+    all.push(`${names.privateKey} and ${names.keystore} must not be given together: which key signs?`);
+  }
   if (names.logUrl?.endsWith(CONFIG_FILE_NAME) && parsePostgresUrl(values.logUrl ?? "")?.password) {
     all.push(
       `${names.logUrl} must not hold a password: give the URL in POT_LOG_URL, or the password in PGPASSWORD`,
@@ -64,7 +67,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
   const evm = values.rpcUrls === undefined ? undefined : evmConfig(values, network);
   const home = values.home ?? ".pot";
   return {
-    home: isAbsolute(home) ? home : join(folder, home),
+    home: absolute(folder, home),
     folder,
     chain,
     fallback: values.fallback ?? "none",
@@ -72,6 +75,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
     ...(values.origin === undefined ? {} : { origin: values.origin }),
     ...(values.logUrl === undefined ? {} : { logUrl: values.logUrl }),
     ...(evm === undefined ? {} : { evm }),
+    ...signingConfig(values, folder),
   };
 }
 
@@ -79,6 +83,12 @@ function readNetwork(
   { values: { network, chainId }, names }: Pick<ReadSettings, "values" | "names">,
   mistakes: string[],
 ): Network | undefined {
+  try {
+    if (chainId !== undefined) assertNotShutDown(chainId);
+  } catch (error) {
+    mistakes.push(`${names.chainId}: ${mistakeOf(error)}`);
+    return undefined;
+  }
   if (network === undefined) return chainId === undefined ? undefined : findNetworkByChainId(chainId);
   try {
     const found = findNetwork(network);
@@ -87,17 +97,15 @@ function readNetwork(
       `${names.chainId} must be ${found.chainId} for the network ${network} (is ${chainId})`,
     );
   } catch (error) {
-    if (!(error instanceof PotError)) throw error;
-    mistakes.push(
-      [
-        `${names.network}: ${error.message}`,
-        ...error.facts,
-        ...(error.hint === undefined ? [] : [error.hint]),
-      ]
-        .join("; "),
-    );
+    mistakes.push(`${names.network}: ${mistakeOf(error)}`);
   }
   return undefined;
+}
+
+function mistakeOf(error: unknown): string {
+  if (!(error instanceof PotError)) throw error;
+  const { message, facts, hint } = error;
+  return [message, ...facts, ...(hint === undefined ? [] : [hint])].join("; ");
 }
 
 function evmConfig(values: SettingValues, network: Network | undefined): EvmConfig | undefined {
@@ -108,12 +116,51 @@ function evmConfig(values: SettingValues, network: Network | undefined): EvmConf
     rpcUrls: values.rpcUrls!,
     confirmations: values.confirmations ?? network?.confirmations ?? 12,
     maxFeePerGasWei: values.maxFeePerGasWei ??
-      BigInt(Math.round((network?.maxFeeGwei ?? 100) * 1e3)) * GWEI / 1_000n,
+      fromGwei(network?.maxFeeGwei ?? 100),
     ...(network === undefined ? {} : { network }),
     ...(values.contract === undefined ? {} : { contract: values.contract }),
-    ...(values.privateKey === undefined ? {} : { privateKey: values.privateKey }),
     ...(values.fixedFeePerGasWei === undefined ? {} : { fixedFeePerGasWei: values.fixedFeePerGasWei }),
+    ...priorityFeeCap(values, network),
+    ...explorerConfig(values),
   };
+}
+
+function priorityFeeCap({ maxPriorityFeePerGasWei: given }: SettingValues, network: Network | undefined) {
+  if (given !== undefined) return { maxPriorityFeePerGasWei: given };
+  return network === undefined ? {} : { maxPriorityFeePerGasWei: fromGwei(network.maxPriorityFeeGwei) };
+}
+
+function signingConfig(values: SettingValues, folder: string) {
+  const { privateKey, keystore } = values;
+  if (keystore !== undefined) return { signing: { keystore: keystoreConfig(values, folder) } };
+  return privateKey === undefined ? {} : { signing: { privateKey } };
+}
+
+function keystoreConfig(values: SettingValues, folder: string): KeystoreConfig {
+  const { keystore, keystorePassphrase: passphrase, keystorePassphraseFile: file } = values;
+  return {
+    path: absolute(folder, keystore!),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(file === undefined ? {} : { passphraseFile: absolute(folder, file) }),
+  };
+}
+
+function explorerConfig({ etherscanKey, etherscanUrl, sourcifyUrl }: SettingValues) {
+  const explorers: ExplorerConfig = {
+    ...(etherscanKey === undefined ? {} : { etherscanKey }),
+    ...(etherscanUrl === undefined ? {} : { etherscanUrl }),
+    ...(sourcifyUrl === undefined ? {} : { sourcifyUrl }),
+  };
+  return Object.keys(explorers).length === 0 ? {} : { explorers };
+}
+
+function absolute(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
+}
+
+/** Gwei with up to six decimals, as wei. */
+function fromGwei(gwei: number): bigint {
+  return BigInt(Math.round(gwei * 1e6)) * GWEI / 1_000_000n;
 }
 
 function count(number: number, one: string, many: string): string {

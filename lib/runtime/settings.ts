@@ -49,6 +49,10 @@ export function isAllowedRpcUrl(text: string): boolean {
   return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 }
 
+function allowedUrl(text: string): string | undefined {
+  return isAllowedRpcUrl(text) ? text : undefined;
+}
+
 function rpcUrls(text: string): readonly string[] | undefined {
   const urls = text.split(",").map((url) => url.trim()).filter((url) => url !== "");
   return urls.length > 0 && urls.every(isAllowedRpcUrl) ? urls : undefined;
@@ -78,12 +82,26 @@ export interface SettingTypes {
   contract: `0x${string}`;
   /** Secret: 64 hex characters, with or without `0x`. */
   privateKey: string;
+  /** File with the encrypted key. */
+  keystore: string;
+  /** Secret: opens that file. */
+  keystorePassphrase: string;
+  /** File that holds the passphrase, as its one line. */
+  keystorePassphraseFile: string;
   /** Above 0; given in gwei. */
   fixedFeePerGasWei: bigint;
   /** Above 0; given in gwei. */
   maxFeePerGasWei: bigint;
+  /** Above 0; given in gwei. */
+  maxPriorityFeePerGasWei: bigint;
   /** Blocks deep, from 1. */
   confirmations: number;
+  /** Secret: for Etherscan and the explorers it runs. */
+  etherscanKey: string;
+  /** HTTPS, loopback excepted. */
+  etherscanUrl: string;
+  /** HTTPS, loopback excepted. */
+  sourcifyUrl: string;
 }
 
 /** A setting's name in code. */
@@ -152,6 +170,19 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<SettingTypes[Na
     parse: matching(/^(?:0x)?[0-9a-fA-F]{64}$/),
     isSecret: true,
   },
+  keystore: { env: ["POT_KEYSTORE"], key: "keystore", expected: "a file", parse: matching(/^[^\0]+$/) },
+  keystorePassphrase: {
+    env: ["POT_KEYSTORE_PASSPHRASE"],
+    expected: "a passphrase",
+    parse: (text) => text,
+    isSecret: true,
+  },
+  keystorePassphraseFile: {
+    env: ["POT_KEYSTORE_PASSPHRASE_FILE"],
+    key: "keystorePassphraseFile",
+    expected: "a file",
+    parse: matching(/^[^\0]+$/),
+  },
   fixedFeePerGasWei: {
     env: ["GAS_PRICE_GWEI"],
     key: "gasPriceGwei",
@@ -164,10 +195,36 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<SettingTypes[Na
     expected: "gwei above 0, such as 200",
     parse: gwei,
   },
+  maxPriorityFeePerGasWei: {
+    env: ["POT_MAX_PRIORITY_FEE_GWEI"],
+    key: "maxPriorityFeeGwei",
+    expected: "gwei above 0, such as 2",
+    parse: gwei,
+  },
   confirmations: {
     env: ["POT_CONFIRMATIONS"],
     key: "confirmations",
     expected: "a whole number from 1",
     parse: wholeFrom1,
+  },
+  etherscanKey: {
+    env: ["ETHERSCAN_API_KEY", "POLYGONSCAN_API_KEY"],
+    expected: "an API key",
+    parse: matching(/^[!-~]{1,200}$/),
+    isSecret: true,
+  },
+  etherscanUrl: {
+    env: ["POT_ETHERSCAN_URL"],
+    key: "etherscanUrl",
+    expected: "an https:// URL (http:// only to this machine)",
+    parse: allowedUrl,
+    isSecret: true,
+  },
+  sourcifyUrl: {
+    env: ["POT_SOURCIFY_URL"],
+    key: "sourcifyUrl",
+    expected: "an https:// URL (http:// only to this machine)",
+    parse: allowedUrl,
+    isSecret: true,
   },
 };

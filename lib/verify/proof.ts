@@ -7,6 +7,15 @@ export const MAX_PROOF_BYTES = 4 * 1024 * 1024;
 /** Most keys that a proof names. */
 export const MAX_LOG_KEYS = 64;
 
+/** Largest block header in a proof: some chains keep their validators in it. */
+export const MAX_BLOCK_HEADER_BYTES = 65_536;
+
+/** Largest receipt in a proof. */
+export const MAX_RECEIPT_BYTES = 262_144;
+
+/** Most nodes between a receipt and its root: one a digit of the largest key, and the leaf. */
+export const MAX_TRIE_PATH = 20;
+
 /**
  * How far an anchor has come, as its proof claims. `local` is a mark of its own: a head in a local ledger, which never counts as
  * anchored on a chain.
@@ -30,20 +39,30 @@ export interface Proof {
 /** A head that covers the record, and where it was anchored. */
 export type ProofAnchor = EvmProofAnchor | LocalProofAnchor;
 
-/** What every anchor has: the head that covers the record, and the way from the record to it. */
-export interface AnchoredHead {
+/** An anchor without the way of one record to it: what many records can share. */
+export type Anchor = EvmAnchor | LocalAnchor;
+
+/** A head that the log signed. */
+export interface AnchorHead {
   /** Leaves the anchored head covers. */
   readonly size: bigint;
   /** 32 bytes. */
   readonly root: Uint8Array;
-  /** Audit path from the record's leaf to `root`, 32 bytes a node. */
-  readonly path: readonly Uint8Array[];
   /** The C2SP signed note of that head. */
   readonly checkpoint: string;
 }
 
+/** What every anchor of a proof has: the head that covers the record, and the way from the record to it. */
+export interface AnchoredHead extends AnchorHead {
+  /** Audit path from the record's leaf to `root`, 32 bytes a node. */
+  readonly path: readonly Uint8Array[];
+}
+
+/** A head that was anchored with the contract, and the record's way to it. */
+export interface EvmProofAnchor extends AnchoredHead, EvmAnchor {}
+
 /** A head that was anchored with the contract, or that is still to be. */
-export interface EvmProofAnchor extends AnchoredHead {
+export interface EvmAnchor extends AnchorHead {
   /** Tells the two kinds of anchors apart. */
   readonly kind: "evm";
   /** As far as the proof's writer saw it come. */
@@ -94,8 +113,11 @@ export interface ReceiptProof {
   readonly path: readonly Uint8Array[];
 }
 
+/** A head in a local ledger, and the record's way to it. */
+export interface LocalProofAnchor extends AnchoredHead, LocalAnchor {}
+
 /** A head in a local ledger, which is no chain. */
-export interface LocalProofAnchor extends AnchoredHead {
+export interface LocalAnchor extends AnchorHead {
   /** Tells the two kinds of anchors apart. */
   readonly kind: "local";
   /** Never anything else. */

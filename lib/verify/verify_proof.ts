@@ -1,30 +1,34 @@
-import { type PotError, UsageError } from "../core/errors.ts";
-import { equalBytes } from "../core/equal_bytes.ts";
-import { parseCheckpointNote, verifyCheckpointNote } from "../core/checkpoint_note.ts";
 import { leafHash } from "../core/merkle/leaf_hash.ts";
 import { verifyInclusion } from "../core/merkle/verify_inclusion.ts";
-import { type LogKey, mayVouchFor } from "../core/log_keys.ts";
+import { UsageError } from "../core/errors.ts";
 import { parseVerifierKey } from "../core/note_key.ts";
-import { parseRecord } from "../core/parse_record.ts";
-import type { TrainingRecord } from "../core/record.ts";
-import { checkEvmAnchors, type IncludedAnchor } from "./check_evm_anchors.ts";
-import type { Proof, ProofAnchor, ProofState } from "./proof.ts";
+import type { TrustedKey } from "./check_head_note.ts";
+import { checkRecord } from "./check_record.ts";
+import { checkExpectedPlace, conclude } from "./conclude.ts";
+import type { Proof, ProofAnchor } from "./proof.ts";
 import type { RpcEndpoint } from "./rpc_endpoint.ts";
 import type { Check, Verdict } from "./verdict.ts";
+import { askAboutAnchors, checkAnchors } from "./verify_anchors.ts";
 
 /** What to hold a proof against beside itself. */
 export interface VerifyOptions {
   /** SHA-256 of the artifact at hand, 64 lowercase hex characters: must be the record's. */
   readonly artifactDigest?: string;
-  /** Endpoints to ask for L1. All must serve the chain of one of the proof's anchors. @default none: offline */
+  /** Endpoints to ask for L1 and L2. All must serve the chain of one of the proof's anchors. @default none: offline */
   readonly endpoints?: readonly RpcEndpoint[];
+  /**
+   * How many endpoints of a chain must agree for L2, from 2. Given, an anchor that fewer confirm is not confirmed.
+   *
+   * @default more than half of those of the chain, at least 2; one alone gives L1
+   */
+  readonly quorum?: number;
   /** The log key its owner published; without it, the proof's own `logKeys` are used and the verdict says so. */
   readonly logKey?: string;
   /**
    * In its place: the set of keys that the log's owner published, each good for its sizes only. Of a key alone, leave
    * `to` out and let `from` be 0.
    */
-  readonly logKeys?: readonly Pick<LogKey, "verifierKey" | "from" | "to">[];
+  readonly logKeys?: readonly TrustedKey[];
   /** The address that must have anchored. */
   readonly submitter?: string;
   /** The contract it must have anchored in. */
@@ -33,22 +37,17 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal;
 }
 
-const RANK: Readonly<Record<ProofState, number>> = {
-  pending: 0,
-  local: 1,
-  anchored: 2,
-  confirmed: 3,
-  final: 4,
-};
-
 /**
- * Climbs the verification ladder: record → leaf → path → root → signed checkpoint (L0), and with an endpoint → `Anchored` event →
- * block → contract code (L1). Every anchor in the proof must hold; the best one gives the state. Where a submitter or a contract is
- * expected, only anchors of theirs count.
+ * Climbs the verification ladder: record → leaf → path → root → signed checkpoint → `Anchored` event → receipt → block hash (L0, as
+ * far as the file leads), and with endpoints → block on the chain, contract's code (L1) → their quorum, finality (L2).
+ *
+ * Every anchor must hold in itself. One that endpoints deny does not count, and the best of those that do gives level and state. Where
+ * a submitter or a contract is expected, only anchors of theirs count.
  *
  * An invalid proof is a verdict, not an exception.
  *
- * @throws {UsageError} when an endpoint serves a chain that no anchor of the proof is on, or an option is malformed.
+ * @throws {UsageError} when an endpoint serves a chain that no anchor of the proof is on, an option is malformed, or the record is of
+ * a version that is not known.
  * @throws the signal's reason, when it aborts.
  *
  * @example
@@ -63,59 +62,31 @@ const RANK: Readonly<Record<ProofState, number>> = {
  */
 export async function verifyProof(proof: Proof, options: VerifyOptions = {}): Promise<Verdict> {
   requireOptions(options);
-  const checks: Check[] = [...checkRecord(proof, options)];
-  if (proof.anchors.length === 0) {
-    checks.push({
-      name: "anchor",
-      outcome: "fail",
-      detail: "the proof holds no anchor and no checkpoint, so it binds the record to nothing",
-    });
-  }
-  for (const anchor of proof.anchors) checks.push(...await checkHead(proof, anchor, options));
-  checks.push(...checkExpectations(proof.anchors, options));
-  const counting = proof.anchors.filter((anchor) => isExpected(anchor, options));
-  const state = bestState(counting);
-  const isBroken = checks.some(({ outcome }) => outcome === "fail");
-  if (isBroken || (options.endpoints ?? []).length === 0) {
-    return { ok: !isBroken, level: isBroken ? "none" : "L0", state, checks };
-  }
-  return await climbToL1({ proof, options, checks, state, counting });
-}
-
-interface Climb {
-  readonly proof: Proof;
-  readonly options: VerifyOptions;
-  readonly checks: readonly Check[];
-  readonly state: ProofState;
-  /** The anchors that may give the state. */
-  readonly counting: readonly ProofAnchor[];
-}
-
-async function climbToL1({ proof, options, checks, state, counting }: Climb): Promise<Verdict> {
-  const onChain = proof.anchors.filter(isIncluded);
-  if (onChain.length === 0) return { ok: true, level: "L0", state, checks };
-  const signal = options.signal === undefined ? {} : { signal: options.signal };
-  const asked = await Promise.allSettled(
-    (options.endpoints ?? []).map((endpoint) => checkEvmAnchors(onChain, endpoint, signal)),
-  );
-  const found = asked.map((outcome) => {
-    if (outcome.status === "rejected") throw outcome.reason;
-    return outcome.value;
+  const { endpoints = [], quorum, signal } = options;
+  const trusted = trustedKeys(options);
+  const checks = [
+    ...checkRecord(proof.record, options),
+    ...checkExpectedPlace(proof.anchors, options),
+    ...checkPaths(proof),
+  ];
+  const byItself = await checkAnchors(proof, trusted === undefined ? {} : { trusted });
+  const expectations = { ...options, knowsLogKeys: trusted !== undefined };
+  const isBroken = [...checks, ...byItself.checks].some(({ outcome }) => outcome === "fail");
+  const findings = isBroken ? byItself : await askAboutAnchors(proof, byItself, {
+    endpoints,
+    ...(quorum === undefined ? {} : { quorum }),
+    ...(signal === undefined ? {} : { signal }),
   });
-  const all = [...checks, ...found.flatMap((findings) => findings.checks)];
-  if (all.some(({ outcome }) => outcome === "fail")) return { ok: false, level: "none", state, checks: all };
-  const confirmed = found.flatMap((findings) => findings.confirmed)
-    .filter(({ anchor }) => counting.includes(anchor));
-  if (confirmed.length === 0) return { ok: true, level: "L0", state, checks: all };
-  const shown = confirmed.map(({ anchor, isFinal }) => ({
-    // "final" has to be seen; "confirmed" is the policy of whoever anchored, which no endpoint knows.
-    state: anchor.state === "final" && !isFinal ? "anchored" : anchor.state,
-  }));
-  return { ok: true, level: "L1", state: bestState(shown), checks: all };
+  return conclude({ anchors: proof.anchors, checks, findings }, expectations);
 }
 
-/** A mistyped expectation must not read as an invalid proof. */
-function requireOptions({ artifactDigest, logKey, logKeys, submitter, contract }: VerifyOptions): void {
+/**
+ * A mistyped expectation must not read as an invalid proof.
+ *
+ * @throws {UsageError} naming the option
+ */
+export function requireOptions(options: VerifyOptions): void {
+  const { artifactDigest, logKey, logKeys, submitter, contract } = options;
   const require = (what: string, value: string | undefined, pattern: RegExp, expected: string) => {
     if (value === undefined || pattern.test(value)) return;
     throw new UsageError(`Cannot verify the proof as the expected ${what} must be ${expected}`, {
@@ -132,158 +103,51 @@ function requireOptions({ artifactDigest, logKey, logKeys, submitter, contract }
       hint: "give the set that the log's owner published, or one key",
     });
   }
+  requireQuorum(options);
+}
+
+function requireQuorum({ quorum, endpoints = [] }: VerifyOptions): void {
+  if (quorum === undefined) return;
+  if (Number.isSafeInteger(quorum) && quorum >= 2 && quorum <= endpoints.length) return;
+  throw new UsageError(
+    "Cannot verify the proof as the quorum must be from 2 to the number of endpoints",
+    {
+      facts: [`quorum: ${quorum}`, `endpoints: ${endpoints.length}`],
+      hint: "name more endpoints with --rpc, or leave --quorum out",
+    },
+  );
 }
 
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
-function isIncluded(anchor: ProofAnchor): anchor is IncludedAnchor {
-  return anchor.kind === "evm" && anchor.inclusion !== undefined;
-}
-
-/** Whether that anchor is by whom and where it is expected to be; one that is in no block yet can only claim so. */
-function isExpected(anchor: ProofAnchor, { submitter, contract }: VerifyOptions): boolean {
-  if (submitter === undefined && contract === undefined) return true;
-  const isSame = (given: string | undefined, expected: string | undefined) =>
-    expected === undefined || given?.toLowerCase() === expected.toLowerCase();
-  return isIncluded(anchor) && isSame(anchor.submitter, submitter) && isSame(anchor.contract, contract);
-}
-
-function checkRecord(proof: Proof, { artifactDigest }: VerifyOptions): readonly Check[] {
-  let record: TrainingRecord;
-  try {
-    record = parseRecord(proof.record);
-  } catch (error) {
-    return [{ name: "record", outcome: "fail", detail: (error as PotError).message }];
-  }
-  const checks: Check[] = [{
-    name: "record",
-    outcome: "pass",
-    detail: "the record is well-formed pot-record/1",
-  }];
-  if (artifactDigest === undefined) return checks;
-  const recorded = record.artifact?.digest;
-  const detail = recorded === undefined
-    ? "the record names no artifact"
-    : recorded === artifactDigest
-    ? `the artifact's SHA-256 is the recorded one, ${recorded}`
-    : `the artifact's SHA-256 is ${artifactDigest}, but ${recorded} was recorded`;
-  return [...checks, { name: "artifact", outcome: recorded === artifactDigest ? "pass" : "fail", detail }];
-}
-
-async function checkHead(
-  proof: Proof,
-  anchor: ProofAnchor,
-  options: VerifyOptions,
-): Promise<readonly Check[]> {
-  const { size, root, path } = anchor;
-  const isInTree = verifyInclusion({
-    leafHash: leafHash(proof.record),
-    index: proof.index,
-    size,
-    path,
-    root,
-  });
-  const inclusion: Check = isInTree
-    ? {
-      name: "inclusion",
-      outcome: "pass",
-      detail: `leaf ${proof.index} is in the tree of ${size} leaves (${path.length} ${
-        path.length === 1 ? "node" : "nodes"
-      } to the root)`,
-    }
-    : {
-      name: "inclusion",
-      outcome: "fail",
-      detail: `the path does not lead from this record to the root over ${size} leaves`,
-    };
-  const note = await checkNote({ proof, anchor, trusted: trustedKeys(options) });
-  const isPlaced = anchor.kind === "local" ||
-    (anchor.state === "pending") === (anchor.inclusion === undefined);
-  if (isPlaced) return [inclusion, note];
-  const detail = `an anchor says ${anchor.state} but ${
-    anchor.inclusion === undefined ? "not where" : "where"
-  }`;
-  return [inclusion, note, { name: "anchor", outcome: "fail", detail }];
-}
-
-interface NoteCheck {
-  readonly proof: Proof;
-  readonly anchor: ProofAnchor;
-  /** Whose signature counts; `undefined`: that of any key the proof names. */
-  readonly trusted: readonly TrustedKey[] | undefined;
-}
-
-type TrustedKey = NonNullable<VerifyOptions["logKeys"]>[number];
-
-function trustedKeys({ logKey, logKeys }: VerifyOptions): readonly TrustedKey[] | undefined {
+/** Whose signatures count; `undefined`: those of any key that the file names. */
+export function trustedKeys({ logKey, logKeys }: VerifyOptions): readonly TrustedKey[] | undefined {
   return logKey === undefined ? logKeys : [{ verifierKey: logKey, from: 0n }];
 }
 
-async function checkNote({ proof, anchor, trusted }: NoteCheck): Promise<Check> {
-  const name = "checkpoint";
-  const { size, root, checkpoint } = anchor;
-  try {
-    const note = parseCheckpointNote(checkpoint);
-    if (note.size !== size || !equalBytes(note.root, root)) {
-      return { name, outcome: "fail", detail: "the signed checkpoint is over another size or root" };
-    }
-    if (
-      anchor.kind === "local" &&
-      ![anchor.chainId, anchor.submitter].every((of) => of === `local:${note.origin}`)
-    ) {
-      return {
-        name,
-        outcome: "fail",
-        detail: "the ledger's line is of another log than the signed checkpoint",
-      };
-    }
-    const named = () => [...new Set(proof.logKeys)].map((verifierKey) => ({ verifierKey, from: 0n }));
-    let outside: TrustedKey | undefined;
-    for (const key of trusted ?? named()) {
-      if (!await verifyCheckpointNote(checkpoint, key.verifierKey)) continue;
-      if (!mayVouchFor(key, size)) {
-        outside = key;
-        continue;
-      }
-      const whose = trusted === undefined ? "a key that the proof itself names" : "the expected log key";
-      return {
-        name,
-        outcome: "pass",
-        detail: `${note.origin} signed size ${size} and this root, by ${whose}`,
-      };
-    }
-    if (outside !== undefined) {
-      const sizes = `from ${outside.from}${outside.to === undefined ? " on" : ` to ${outside.to}`}`;
-      const detail =
-        `the checkpoint over size ${size} is signed by a log key that is only good for sizes ${sizes}`;
-      return { name, outcome: "fail", detail };
-    }
-    const whose = trusted === undefined ? "any key the proof names" : "the expected log key";
-    return { name, outcome: "fail", detail: `the checkpoint is not signed by ${whose}` };
-  } catch (error) {
-    return { name, outcome: "fail", detail: (error as PotError).message };
+/** Whether the record leads to each anchor's root. */
+function checkPaths(proof: Proof): readonly Check[] {
+  if (proof.anchors.length === 0) {
+    const detail = "the proof holds no anchor and no checkpoint, so it binds the record to nothing";
+    return [{ name: "anchor", outcome: "fail", detail }];
   }
+  const leaf = leafHash(proof.record);
+  return proof.anchors.map((anchor, position) => checkPath({ leaf, index: proof.index, anchor, position }));
 }
 
-function checkExpectations(anchors: readonly ProofAnchor[], options: VerifyOptions): readonly Check[] {
-  const compare = (name: "submitter" | "contract", expected: VerifyOptions): readonly Check[] => {
-    const value = options[name];
-    if (value === undefined) return [];
-    const ok = anchors.some((anchor) => isExpected(anchor, expected));
-    const detail = ok
-      ? `the ${name} is the expected ${value}`
-      : `no anchor has the expected ${name} ${value}`;
-    return [{ name, outcome: ok ? "pass" : "fail", detail }];
-  };
-  const { submitter, contract } = options;
-  const whose = submitter === undefined ? {} : { submitter };
-  // In one and the same anchor.
-  return [
-    ...compare("submitter", whose),
-    ...compare("contract", contract === undefined ? whose : { ...whose, contract }),
-  ];
+interface PathCheck {
+  readonly leaf: Uint8Array;
+  readonly index: bigint;
+  readonly anchor: ProofAnchor;
+  readonly position: number;
 }
 
-function bestState(anchors: readonly { readonly state: ProofState }[]): ProofState {
-  return anchors.reduce<ProofState>((best, { state }) => RANK[state] > RANK[best] ? state : best, "pending");
+function checkPath({ leaf, index, anchor, position }: PathCheck): Check {
+  const { size, root, path } = anchor;
+  const isInTree = verifyInclusion({ leafHash: leaf, index, size, path, root });
+  const nodes = `${path.length} ${path.length === 1 ? "node" : "nodes"}`;
+  const detail = isInTree
+    ? `leaf ${index} is in the tree of ${size} leaves (${nodes} to the root)`
+    : `the path does not lead from this record to the root over ${size} leaves`;
+  return { name: "inclusion", outcome: isInTree ? "pass" : "fail", detail, anchor: position };
 }

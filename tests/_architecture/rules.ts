@@ -31,6 +31,7 @@ export const others: Readonly<Record<string, readonly string[]>> = {
 /** Single files that may be imported from more zones than theirs: by this zone and every step to its right. */
 export const sharedFiles: Readonly<Record<string, string>> = {
   "contracts/artifact.ts": "lib/chain",
+  "contracts/standard_json.ts": "lib/chain",
   // The package's name and version.
   "deno.json": "lib/server",
 };

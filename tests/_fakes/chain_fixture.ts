@@ -37,7 +37,7 @@ export async function startChainFixture(args: readonly string[] = []): Promise<C
   const deployment = encodeDeployData({
     abi: proofOfTrainingAbi,
     bytecode: proofOfTrainingBytecode,
-    args: [owner],
+    args: [owner, `0x${"00".repeat(20)}`],
   });
   const hash = await devnet.request("eth_sendTransaction", [{ from: owner, data: deployment }]);
   await devnet.request("evm_mine");

@@ -12,6 +12,8 @@ export type Fault =
     readonly error: { readonly code: number; readonly message: string; readonly data?: unknown };
   }
   | { readonly kind: "result"; readonly result: unknown }
+  /** The connection ends in the middle of the answer; the node never hears of the call. */
+  | { readonly kind: "kill" }
   /** No answer until the proxy is disposed. */
   | { readonly kind: "hang" }
   /** The node gets the call, the caller gets that status. */
@@ -45,47 +47,52 @@ export function startFaultProxy(
   { path = "/", fault = () => undefined }: FaultProxyOptions = {},
 ): FaultProxy {
   const calls: RpcCall[] = [];
+  const forward = async (call: object) => {
+    const answer = await fetch(targetUrl, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", ...call }),
+    });
+    return await answer.json();
+  };
   const ended = Promise.withResolvers<void>();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    const body = await request.text();
-    const { id, method, params } = JSON.parse(body) as RpcCall & { id: number };
-    const call = { method, params };
-    calls.push(call);
-    const json = (answer: object, status = 200) =>
-      Response.json({ jsonrpc: "2.0", id, ...answer }, { status });
-    const forward = async () => {
-      const answer = await fetch(targetUrl, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body,
-      });
-      return new Response(await answer.text(), {
-        status: answer.status,
-        headers: { "content-type": "application/json" },
-      });
-    };
-    const found = proxy.fault(call);
-    switch (found?.kind) {
-      case undefined:
-        return await forward();
-      case "status":
-        return new Response(found.body ?? "", { status: found.status, headers: found.headers ?? {} });
-      case "html":
-        return new Response("<!DOCTYPE html><html><body>Bad gateway</body></html>", {
-          status: found.status,
-          headers: { "content-type": "text/html" },
-        });
-      case "rpc-error":
-        return json({ error: found.error });
-      case "result":
-        return json({ result: found.result });
-      case "hang":
-        await ended.promise;
-        return new Response("", { status: 503 });
-      case "forward-then-status":
-        await forward();
-        return new Response("", { status: found.status });
+    const body: unknown = await request.json();
+    // A batch is a list (JSON-RPC 2.0 §6); each of its calls meets its own fault.
+    const requests = (Array.isArray(body) ? body : [body]) as (RpcCall & { readonly id: number })[];
+    const answers: unknown[] = [];
+    for (const { id, method, params } of requests) {
+      const call = { method, params };
+      calls.push(call);
+      const found = proxy.fault(call);
+      switch (found?.kind) {
+        case undefined:
+          answers.push(await forward({ id, method, params }));
+          break;
+        case "rpc-error":
+          answers.push({ jsonrpc: "2.0", id, error: found.error });
+          break;
+        case "result":
+          answers.push({ jsonrpc: "2.0", id, result: found.result });
+          break;
+        case "status":
+          return new Response(found.body ?? "", { status: found.status, headers: found.headers ?? {} });
+        case "html":
+          return new Response("<!DOCTYPE html><html><body>Bad gateway</body></html>", {
+            status: found.status,
+            headers: { "content-type": "text/html" },
+          });
+        case "kill":
+          return new Response(new ReadableStream({ start: (stream) => stream.error(new Error("killed")) }));
+        case "hang":
+          await ended.promise;
+          return new Response("", { status: 503 });
+        case "forward-then-status":
+          await forward({ id, method, params });
+          return new Response("", { status: found.status });
+      }
     }
+    return Response.json(Array.isArray(body) ? answers : answers[0]);
   });
   const proxy: FaultProxy = {
     url: `http://127.0.0.1:${(server.addr as Deno.NetAddr).port}${path}`,

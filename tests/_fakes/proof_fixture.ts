@@ -9,8 +9,8 @@ import { leafHash } from "../../lib/core/merkle/leaf_hash.ts";
 import { merkleRoot } from "../../lib/core/merkle/merkle_root.ts";
 import { generateNoteKey, importNoteSigner, type NoteSigner } from "../../lib/core/note_key.ts";
 import { RECORD_SCHEMA } from "../../lib/core/record.ts";
-import { ANCHORED_TOPIC } from "../../lib/verify/check_evm_anchors.ts";
-import type { EvmProofAnchor, LocalProofAnchor, Proof } from "../../lib/verify/proof.ts";
+import { ANCHORED_TOPIC } from "../../lib/verify/anchored_event.ts";
+import type { EvmAnchor, EvmProofAnchor, LocalProofAnchor, Proof } from "../../lib/verify/proof.ts";
 import type { RpcEndpoint } from "../../lib/verify/rpc_endpoint.ts";
 
 export const CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -136,7 +136,7 @@ export interface FakeNodeOptions {
 
 /** A node on whose chain those anchors really are. */
 export function createFakeNode(
-  anchors: readonly EvmProofAnchor[],
+  anchors: readonly EvmAnchor[],
   { name = "http://node", change = (_, answer) => answer, head = 2_000, code = deployedCode() }:
     FakeNodeOptions = {},
 ): FakeNode {
@@ -180,7 +180,7 @@ export function createFakeNode(
   };
 }
 
-function receiptOf({ inclusion, size, root, submitter, contract }: EvmProofAnchor): Answers {
+function receiptOf({ inclusion, size, root, submitter, contract }: EvmAnchor): Answers {
   const { transactionHash, transactionIndex, blockHash, blockNumber } = inclusion!;
   const other = { address: hash32(9).slice(0, 42), topics: [], data: "0x" };
   return {

@@ -56,6 +56,7 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "log import",
     "log publish",
     "log index",
+    "log rebuild",
     "log keys",
     "log rotate",
     "log backup-key",

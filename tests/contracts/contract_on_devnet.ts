@@ -36,11 +36,15 @@ export class Revert extends Error {
 }
 
 /** Deploys from the node's first account. */
-export async function deployOnDevnet(devnet: Devnet, owner: Hex): Promise<ContractOnDevnet> {
+export async function deployOnDevnet(
+  devnet: Devnet,
+  owner: Hex,
+  predecessor: Hex = `0x${"00".repeat(20)}`,
+): Promise<ContractOnDevnet> {
   const from = devnet.accounts[0]!.address;
   const { receipt, contractAddress } = await sendRaw(devnet, {
     from,
-    data: encodeDeployData({ abi, bytecode, args: [owner] }),
+    data: encodeDeployData({ abi, bytecode, args: [owner, predecessor] }),
   });
   const to = contractAddress as Hex;
   const encode = (functionName: string, args: readonly unknown[]) =>

@@ -26,7 +26,7 @@ import { formatWriteAheadHeader } from "../../lib/log/write_ahead_header.ts";
 import { tilePath } from "../../lib/log/tile_path.ts";
 import { decodeAnchor } from "../../lib/recorder/anchor_line.ts";
 import { openStoredHashes } from "../../lib/recorder/stored_hashes.ts";
-import { ANCHORED_TOPIC } from "../../lib/verify/check_evm_anchors.ts";
+import { ANCHORED_TOPIC } from "../../lib/verify/anchored_event.ts";
 import { formatProof } from "../../lib/verify/format_proof.ts";
 import { KNOWN_CODE_HASHES } from "../../lib/verify/known_contracts.ts";
 import { parseProof } from "../../lib/verify/parse_proof.ts";

@@ -71,6 +71,6 @@ export function levelOf(width: bigint): number {
 }
 
 /** The largest power of two below `width` (≥ 2): how many leaves go left (RFC 6962 §2.1). */
-function splitOf(width: bigint): bigint {
+export function splitOf(width: bigint): bigint {
   return 1n << BigInt(levelOf(width) - 1);
 }

@@ -55,6 +55,26 @@ export async function consistencyPathFromNodes(
   return await Promise.all(consistencyRanges(oldSize, newSize).map((range) => rangeHash(range, readNode)));
 }
 
+/**
+ * The hashes of those subtrees.
+ *
+ * @throws {PotError} when a stored hash is not 32 bytes
+ */
+export async function rangesFromNodes(
+  ranges: readonly LeafRange[],
+  readNode: NodeReader,
+): Promise<Uint8Array[]> {
+  const hashes: Uint8Array[] = [];
+  // Some at a time, as there may be many, and each waits for several stored hashes.
+  for (let from = 0; from < ranges.length; from += RANGES_AT_ONCE) {
+    const some = ranges.slice(from, from + RANGES_AT_ONCE);
+    hashes.push(...await Promise.all(some.map((range) => rangeHash(range, readNode))));
+  }
+  return hashes;
+}
+
+const RANGES_AT_ONCE = 256;
+
 async function rangeHash(range: LeafRange, readNode: NodeReader): Promise<Uint8Array> {
   const subtrees = completeSubtrees(range);
   const hashes = await Promise.all(subtrees.map(({ level, index }) => readChecked(level, index, readNode)));

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { proofOfTrainingCodeHash, proofOfTrainingCompiler } from "../../../contracts/artifact.ts";
+import { getContractAddress, keccak256, toBytes } from "viem/utils";
+import {
+  proofOfTrainingBytecode,
+  proofOfTrainingCodeHash,
+  proofOfTrainingCompiler,
+} from "../../../contracts/artifact.ts";
+import { compilerSettingsHash } from "../../../lib/chain/compiler_settings.ts";
+import { DEPLOYMENT_PROXY } from "../../../lib/chain/create2.ts";
 import { checkContract } from "../../../lib/chain/check_contract.ts";
 import { deployContract, type DeployContractOptions } from "../../../lib/chain/deploy_contract.ts";
 import { deploymentPath, readDeployment } from "../../../lib/chain/deployment_file.ts";
@@ -52,8 +59,13 @@ async function runDeploy(
     clock: systemClock,
     pollIntervalMs: 20,
   });
-  return await deployContract({ endpoints, sender, feePolicy, folder, ...options });
+  return await deployContract({ endpoints, sender, feePolicy, clock: systemClock, folder, ...options });
 }
+
+const NO_ENDPOINTS = {
+  readMany: () => assert.fail("not asked"),
+  broadcast: () => assert.fail("not asked"),
+} as const;
 
 async function sentCount(devnet: Devnet, account = 0): Promise<number> {
   const { address } = devnet.accounts[account]!;
@@ -69,20 +81,33 @@ Deno.test("deployContract() deploys, writes the file, and does not deploy twice"
     assert.equal(first.path, join(folder, "deployments", "4711.json"));
     const { deployment } = first;
     const file = JSON.parse(await Deno.readTextFile(first.path));
+    const word = (address: string) => address.slice(2).toLowerCase().padStart(64, "0");
+    const initCode = `${proofOfTrainingBytecode}${word(OWNER)}${word("0x")}` as const;
     assert.deepEqual(file, {
-      contractAddress: deployment.contractAddress,
+      contractAddress: getContractAddress({
+        opcode: "CREATE2",
+        from: DEPLOYMENT_PROXY,
+        salt: keccak256(toBytes("pot/ProofOfTraining/2")),
+        bytecode: initCode,
+      }),
+      chainId: 4711,
+      codeHash: proofOfTrainingCodeHash,
+      method: "create2",
+      salt: keccak256(toBytes("pot/ProofOfTraining/2")),
+      initCodeHash: keccak256(initCode),
+      constructorArguments: `0x${word(OWNER)}${word("0x")}`,
+      initialOwner: OWNER,
+      compiler: proofOfTrainingCompiler,
+      compilerSettingsHash: compilerSettingsHash(),
       transactionHash: deployment.transactionHash,
       blockNumber: Number(deployment.blockNumber),
       gasUsed: Number(deployment.gasUsed),
       deployer: devnet.accounts[0]!.address,
-      chainId: 4711,
-      codeHash: proofOfTrainingCodeHash,
-      compiler: proofOfTrainingCompiler,
       deployedAt: deployment.deployedAt,
     });
     // deno-lint-ignore no-explicit-any
     const receipt: any = await devnet.request("eth_getTransactionReceipt", [file.transactionHash]);
-    assert.equal(receipt.contractAddress, file.contractAddress.toLowerCase());
+    assert.equal(receipt.to, DEPLOYMENT_PROXY.toLowerCase());
     assert.equal(Number(receipt.gasUsed), file.gasUsed);
     // deno-lint-ignore no-explicit-any
     const block: any = await devnet.request("eth_getBlockByNumber", [receipt.blockNumber, false]);
@@ -106,7 +131,7 @@ Deno.test("deployContract() deploys again when forced, and keeps the earlier fil
     assert.notEqual(deployment.contractAddress, old.contractAddress);
     assert.deepEqual(replaced?.deployment, old);
     assert.equal(replaced?.reason, "forced");
-    assert.equal(replaced?.path, path.replace(".json", `.${old.transactionHash.slice(2, 14)}.json`));
+    assert.equal(replaced?.path, path.replace(".json", `.${old.transactionHash!.slice(2, 14)}.json`));
     assert.equal(
       JSON.parse(await Deno.readTextFile(replaced?.path ?? "")).transactionHash,
       old.transactionHash,
@@ -131,7 +156,9 @@ Deno.test("deployContract() replaces a contract that is gone from the chain", as
     assert.equal(isNew, true);
     assert.equal(replaced?.reason, "gone");
     assert.deepEqual(replaced?.deployment, old);
-    assert.notEqual(deployment.contractAddress, old.contractAddress);
+    // A chain of its own, and the same address on it.
+    assert.equal(deployment.contractAddress, old.contractAddress);
+    assert.notEqual(deployment.transactionHash, old.transactionHash);
     const endpoints = { chainId: devnet.chainId, read: devnet.request };
     assert.equal(
       (await checkContract({ endpoints, contract: deployment.contractAddress })).isKnownCode,
@@ -152,7 +179,7 @@ Deno.test("deployContract() completes a run that was killed before the file was 
     assert.equal(await sentCount(devnet), 1);
     // deno-lint-ignore no-explicit-any
     const block: any = await devnet.request("eth_getBlockByNumber", [
-      `0x${deployment.blockNumber.toString(16)}`,
+      `0x${deployment.blockNumber!.toString(16)}`,
       false,
     ]);
     assert.deepEqual(block.transactions, [deployment.transactionHash]);
@@ -193,6 +220,7 @@ Deno.test("deployContract() refuses an endpoint of another chain before it looks
   await withFolder(async (folder) => {
     const asked: string[] = [];
     const endpoints = {
+      ...NO_ENDPOINTS,
       chainId: 137,
       read: (method: string) => {
         asked.push(method);
@@ -204,14 +232,17 @@ Deno.test("deployContract() refuses an endpoint of another chain before it looks
       has: () => assert.fail("not asked"),
       send: () => assert.fail("not sent"),
     } as const;
-    await assert.rejects(() => deployContract({ endpoints, sender, feePolicy, folder }), (error) => {
-      assert.ok(error instanceof UsageError);
-      assert.equal(
-        error.message,
-        "Cannot deploy the contract as the RPC endpoint serves chain id 1, not 137",
-      );
-      return true;
-    });
+    await assert.rejects(
+      () => deployContract({ endpoints, sender, feePolicy, clock: systemClock, folder, method: "create" }),
+      (error) => {
+        assert.ok(error instanceof UsageError);
+        assert.equal(
+          error.message,
+          "Cannot deploy the contract as the RPC endpoint serves chain id 1, not 137",
+        );
+        return true;
+      },
+    );
     assert.deepEqual(asked, ["eth_chainId"]);
   });
 });
@@ -219,6 +250,7 @@ Deno.test("deployContract() refuses an endpoint of another chain before it looks
 Deno.test("deployContract() does not accept foreign code in place of its own", async () => {
   await withFolder(async (folder) => {
     const endpoints = {
+      ...NO_ENDPOINTS,
       chainId: 1,
       read: (method: string) => Promise.resolve(method === "eth_chainId" ? "0x1" : "0x6000"),
     };
@@ -235,11 +267,14 @@ Deno.test("deployContract() does not accept foreign code in place of its own", a
       logs: [],
     } as const;
     const sender = { address: DEPLOYER, has: () => true, send: () => Promise.resolve(mined) } as const;
-    await assert.rejects(() => deployContract({ endpoints, sender, feePolicy, folder }), (error) => {
-      assert.ok(error instanceof PotError);
-      assert.equal(error.message, "Cannot use the deployment as the code on the chain is not ours");
-      return true;
-    });
+    await assert.rejects(
+      () => deployContract({ endpoints, sender, feePolicy, clock: systemClock, folder, method: "create" }),
+      (error) => {
+        assert.ok(error instanceof PotError);
+        assert.equal(error.message, "Cannot use the deployment as the code on the chain is not ours");
+        return true;
+      },
+    );
     await assert.rejects(() => Deno.stat(deploymentPath(folder, 1)), Deno.errors.NotFound);
   });
 });

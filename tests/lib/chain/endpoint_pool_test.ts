@@ -108,11 +108,11 @@ Deno.test("createEndpointPool() leaves out an endpoint of another chain", async 
   await using right = startEndpoint();
   const { pool } = createPool([wrong.url, right.url]);
   assert.equal(await pool.read("eth_foo"), "eth_foo");
-  assert.deepEqual(await pool.broadcast("0x01"), { isAccepted: true, failures: [] });
+  assert.deepEqual(await pool.broadcast(["0x01"]), [{ isAccepted: true, failures: [] }]);
   assert.deepEqual(wrong.calls.map(({ method }) => method), ["eth_chainId"]);
 
   const { pool: lost } = createPool([wrong.url]);
-  for (const ask of [() => lost.read("eth_foo"), () => lost.broadcast("0x01")]) {
+  for (const ask of [() => lost.read("eth_foo"), () => lost.broadcast(["0x01"])]) {
     await assert.rejects(ask, (error: UsageError) => {
       assert.ok(error instanceof UsageError);
       assert.equal(
@@ -139,26 +139,26 @@ Deno.test("EndpointPool.broadcast() hands the bytes to all and counts already-kn
   await using a = startEndpoint(on(known));
   await using b = startEndpoint(on(low));
   await using c = startEndpoint();
-  const all = await createPool([a.url, b.url, c.url]).pool.broadcast("0x01");
-  assert.equal(all.isAccepted, true);
+  const [all] = await createPool([a.url, b.url, c.url]).pool.broadcast(["0x01"]);
+  assert.equal(all!.isAccepted, true);
   for (const proxy of [a, b, c]) assert.equal(proxy.count("eth_sendRawTransaction"), 1);
-  assert.equal((await createPool([a.url]).pool.broadcast("0x01")).isAccepted, true);
-  const refused = await createPool([b.url]).pool.broadcast("0x01");
-  assert.equal(refused.isAccepted, false);
-  assert.deepEqual(refused.failures.map(({ failure }) => failure.kind), ["nonce-too-low"]);
+  assert.equal((await createPool([a.url]).pool.broadcast(["0x01"]))[0]!.isAccepted, true);
+  const [refused] = await createPool([b.url]).pool.broadcast(["0x01"]);
+  assert.equal(refused!.isAccepted, false);
+  assert.deepEqual(refused!.failures.map(({ failure }) => failure.kind), ["nonce-too-low"]);
 });
 
 Deno.test("EndpointPool.broadcast() does not wait for an endpoint that hangs once another accepted", async () => {
   await using slow = startEndpoint(({ method }) => method === "eth_chainId" ? undefined : { kind: "hang" });
   await using quick = startEndpoint();
   const { pool } = createPool([slow.url, quick.url], { timeoutMs: 60_000 });
-  assert.deepEqual(await pool.broadcast("0x01"), { isAccepted: true, failures: [] });
+  assert.deepEqual(await pool.broadcast(["0x01"]), [{ isAccepted: true, failures: [] }]);
 });
 
 Deno.test("createEndpointPool() stops at the caller's signal", async () => {
   await using slow = startEndpoint(() => ({ kind: "hang" }));
   const { pool } = createPool([slow.url], { timeoutMs: 60_000 });
-  for (const ask of [pool.read.bind(null, "eth_foo", []), pool.broadcast.bind(null, "0x01")]) {
+  for (const ask of [pool.read.bind(null, "eth_foo", []), pool.broadcast.bind(null, ["0x01"])]) {
     const abort = new AbortController();
     const asked = ask({ signal: abort.signal });
     abort.abort(new Error("enough"));

@@ -14,7 +14,7 @@ Deno.test("createEvmSender() leaves no nonce gap when 20 sends overlap and some 
   assert.equal(mined.length, 20);
   assert.equal(new Set(mined.map(({ transactionHash }) => transactionHash)).size, 20);
   assert.deepEqual(
-    opened.journal.entries().map(({ nonce, state }) => [nonce, state]),
+    opened.journal.live().map(({ nonce, state }) => [nonce, state]),
     Array.from({ length: 20 }, (_, i) => [i, "confirmed"]),
   );
   for (const result of results) {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import * as viemChains from "viem/chains";
 import { UsageError } from "../../../lib/core/errors.ts";
-import { findNetwork, findNetworkByChainId, listNetworks } from "../../../lib/chain/networks.ts";
+import {
+  assertNotShutDown,
+  findNetwork,
+  findNetworkByChainId,
+  listNetworks,
+} from "../../../lib/chain/networks.ts";
 
 const VIEM_NAMES: Readonly<Record<string, keyof typeof viemChains>> = {
   "ethereum": "mainnet",
@@ -32,24 +37,54 @@ Deno.test("findNetwork() agrees with viem on chain id, currency and explorer", (
 });
 
 Deno.test("findNetwork() gives usable defaults", () => {
-  for (const { name, confirmations, maxFeeGwei, finality } of listNetworks()) {
+  for (const network of listNetworks()) {
+    const { name, confirmations, maxFeeGwei, maxPriorityFeeGwei, finality, isTestnet } = network;
+    const { testNetwork, faucets = [] } = network;
     assert.ok(Number.isSafeInteger(confirmations) && confirmations >= 1, name);
     assert.ok(maxFeeGwei > 0, name);
+    assert.ok(maxPriorityFeeGwei > 0 && maxPriorityFeeGwei <= maxFeeGwei, name);
+    if (isTestnet) assert.ok(name === "anvil" || faucets.length > 0, name);
+    else assert.equal(findNetwork(testNetwork ?? "").isTestnet, true, name);
+    for (const faucet of faucets) assert.equal(new URL(faucet).protocol, "https:");
     assert.notEqual(finality, "", name);
   }
   assert.equal(findNetwork("anvil").confirmations, 1);
 });
 
-Deno.test("findNetwork() names the successor of a network that was shut down", () => {
-  for (const [name, successor] of [["mumbai", "polygon-amoy"], ["goerli", "sepolia"]] as const) {
-    assert.throws(() => findNetwork(name), (error) => {
+/** Every network that people may still have in their settings, with its chain id. */
+const SHUT: readonly (readonly [string, number, string])[] = [
+  ["mumbai", 80001, "polygon-amoy (chain id 80002)"],
+  ["polygon-mumbai", 80001, "polygon-amoy (chain id 80002)"],
+  ["goerli", 5, "sepolia (chain id 11155111)"],
+  ["ropsten", 3, "sepolia (chain id 11155111)"],
+  ["rinkeby", 4, "sepolia (chain id 11155111)"],
+  ["kovan", 42, "sepolia (chain id 11155111)"],
+  ["holesky", 17000, "sepolia (chain id 11155111)"],
+  ["base-goerli", 84531, "base-sepolia (chain id 84532)"],
+  ["arbitrum-goerli", 421613, "arbitrum-sepolia (chain id 421614)"],
+  ["optimism-goerli", 420, "optimism-sepolia (chain id 11155420)"],
+];
+
+Deno.test("findNetwork() and assertNotShutDown() name the successor of a network that was shut down", () => {
+  for (const [name, chainId, successor] of SHUT) {
+    const refused = (subject: RegExp) => (error: unknown) => {
       assert.ok(error instanceof UsageError);
-      assert.equal(error.message, `Cannot use the network ${name} as it was shut down`);
+      assert.match(error.message, subject);
       assert.equal(error.hint, `use ${successor}`);
       assert.equal(error.exitCode, 2);
       return true;
-    });
+    };
+    assert.throws(
+      () => findNetwork(name),
+      refused(new RegExp(`^Cannot use the network ${name} as it was shut down$`)),
+    );
+    assert.throws(
+      () => assertNotShutDown(chainId),
+      refused(new RegExp(`^Cannot use chain id ${chainId} \\([a-z-]+\\) as it was shut down$`)),
+    );
   }
+  for (const { chainId } of listNetworks()) assertNotShutDown(chainId);
+  assertNotShutDown(4711);
 });
 
 Deno.test("findNetwork() lists the known names for an unknown one", () => {

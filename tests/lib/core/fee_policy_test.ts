@@ -81,3 +81,17 @@ Deno.test("chooseFees() never exceeds the cap and always covers the next block, 
     }),
   );
 });
+
+Deno.test("chooseFees() never offers a tip above its cap, and then needs less in all", () => {
+  const market = { baseFeePerGasWei: 60n, suggestedPriorityFeeWei: 41n };
+  assert.deepEqual(chooseFees({ ...market, policy: { ...policy, priorityCapWei: 40n } }), {
+    type: "eip1559",
+    maxFeePerGasWei: 100n,
+    maxPriorityFeePerGasWei: 40n,
+  });
+  // Without EIP-1559 there is no tip: what is suggested is the whole price.
+  assert.deepEqual(
+    chooseFees({ ...market, baseFeePerGasWei: undefined, policy: { ...policy, priorityCapWei: 40n } }),
+    { type: "legacy", gasPriceWei: 41n },
+  );
+});

@@ -21,7 +21,9 @@ function fakeClient(calls: Call[]): ChainClient {
     retrieveHash: verb("retrieveHash"),
     verifyHash: verb("verifyHash"),
     anchor: verb("anchor"),
+    findAnchor: verb("findAnchor"),
     refresh: verb("refresh"),
+    settle: verb("settle"),
     health: verb("health"),
     [Symbol.asyncDispose]: verb("dispose"),
   };
@@ -43,13 +45,14 @@ Deno.test("createLazyChainClient() opens at the first use, once, and passes ever
       client.retrieveHash(a, b),
       client.verifyHash(a, b, c),
       client.anchor(a, b),
+      client.findAnchor(a, b),
       client.refresh(a, b),
       client.health(a),
     ]) as unknown[],
-    ["storeHash", "retrieveHash", "verifyHash", "anchor", "refresh", "health"],
+    ["storeHash", "retrieveHash", "verifyHash", "anchor", "findAnchor", "refresh", "health"],
   );
   assert.equal(opened, 1);
-  assert.deepEqual(calls.map(({ args }) => args.length), [3, 2, 3, 2, 2, 1]);
+  assert.deepEqual(calls.map(({ args }) => args.length), [3, 2, 3, 2, 2, 2, 1]);
   for (const { args } of calls) args.forEach((arg, i) => assert.equal(arg, [a, b, c][i]));
 
   await client[Symbol.asyncDispose]();

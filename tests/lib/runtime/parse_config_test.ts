@@ -42,21 +42,41 @@ Deno.test("parseConfig() takes the prototype's environment variables", () => {
       CONTRACT_ADDRESS: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
       PRIVATE_KEY: KEY,
       GAS_PRICE_GWEI: "30.5",
-      POLYGONSCAN_API_KEY: "unused",
+      POLYGONSCAN_API_KEY: "explorer1",
     },
   });
   assert.equal(config.chain, "evm");
   const { network, ...evm } = config.evm!;
+  assert.deepEqual(config.signing, { privateKey: KEY });
   assert.equal(network?.name, "polygon");
   assert.deepEqual(evm, {
     chainId: 137,
     rpcUrls: [RPC],
     contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
-    privateKey: KEY,
     fixedFeePerGasWei: 30_500_000_000n,
     confirmations: 16,
     maxFeePerGasWei: 1_000_000_000_000n,
+    maxPriorityFeePerGasWei: 200_000_000_000n,
+    explorers: { etherscanKey: "explorer1" },
   });
+});
+
+Deno.test("parseConfig() takes an encrypted key, from where pot.jsonc lies, and never two keys", () => {
+  const env = { RPC_URL: RPC, CHAIN_ID: "137" };
+  const file = { keystore: ".pot/keystore/a.json", keystorePassphraseFile: "/run/secrets/a" };
+  assert.deepEqual(parse({ env: { ...env, POT_KEYSTORE_PASSPHRASE: "one two" }, file }).signing, {
+    keystore: {
+      path: "/srv/pot/.pot/keystore/a.json",
+      passphrase: "one two",
+      passphraseFile: "/run/secrets/a",
+    },
+  });
+  assert.deepEqual(mistakes({ env: { ...env, PRIVATE_KEY: KEY, POT_KEYSTORE: "/a.json" } }), [
+    "PRIVATE_KEY and POT_KEYSTORE must not be given together: which key signs?",
+  ]);
+  assert.deepEqual(mistakes({ env: { ...env, PRIVATE_KEY: KEY }, file }), [
+    "PRIVATE_KEY and keystore in pot.jsonc must not be given together: which key signs?",
+  ]);
 });
 
 Deno.test("parseConfig() takes POT_RPC_URLS over RPC_URL, in order, and RPC_URL where it is empty", () => {
@@ -119,7 +139,7 @@ Deno.test("parseConfig() lists every mistake in one error, each by the name it w
       'POT_ORIGIN must be the log\'s name: 1 to 200 characters without spaces or +, such as pot/6f1c2d9a (is "two words")',
       "PRIVATE_KEY must be 64 hex characters, with or without 0x",
       "RPC_URL must be https:// URLs, comma-separated (http:// only to this machine)",
-      "colour in pot.jsonc is no setting (known: home, origin, logUrl, chain, fallback, anchoring, network, chainId, rpcUrls, contract, gasPriceGwei, maxFeeGwei, confirmations)",
+      "colour in pot.jsonc is no setting (known: home, origin, logUrl, chain, fallback, anchoring, network, chainId, rpcUrls, contract, keystore, keystorePassphraseFile, gasPriceGwei, maxFeeGwei, maxPriorityFeeGwei, confirmations, etherscanUrl, sourcifyUrl)",
       'contract in pot.jsonc must be 0x and 40 hex characters (is "0x12")',
       "gasPriceGwei in pot.jsonc must be gwei above 0, such as 30 (is neither text nor number)",
       'maxFeeGwei in pot.jsonc must be gwei above 0, such as 200 (is "much")',
@@ -154,7 +174,12 @@ Deno.test("parseConfig() asks for endpoint and chain id where the chain is evm, 
 });
 
 Deno.test("parseConfig() names the successor of a network that was shut down, and only that", () => {
-  for (const [gone, successor] of [["mumbai", "polygon-amoy"], ["goerli", "sepolia"]]) {
+  for (
+    const [gone, successor] of [["mumbai", "polygon-amoy (chain id 80002)"], [
+      "goerli",
+      "sepolia (chain id 11155111)",
+    ]]
+  ) {
     assert.deepEqual(mistakes({ env: { RPC_URL: RPC, POT_NETWORK: gone } }), [
       `POT_NETWORK: Cannot use the network ${gone} as it was shut down; use ${successor}`,
     ]);
@@ -162,6 +187,9 @@ Deno.test("parseConfig() names the successor of a network that was shut down, an
       `--network: Cannot use the network ${gone} as it was shut down; use ${successor}`,
     ]);
   }
+  assert.deepEqual(mistakes({ env: { RPC_URL: RPC, CHAIN_ID: "80001" } }), [
+    "CHAIN_ID: Cannot use chain id 80001 (mumbai) as it was shut down; use polygon-amoy (chain id 80002)",
+  ]);
 });
 
 Deno.test("parseConfig() lists the known networks for an unknown one", () => {

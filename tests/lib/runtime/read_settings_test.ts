@@ -20,8 +20,17 @@ const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unk
   ]],
   contract: ["1", "2", "3"].map((digit) => [`0x${digit.repeat(40)}`, `0x${digit.repeat(40)}`]),
   privateKey: ["1", "2", "3"].map((digit) => [digit.repeat(64), digit.repeat(64)]),
+  keystore: [["a.json", "a.json"], ["/b/c.json", "/b/c.json"], ["d e", "d e"]],
+  keystorePassphrase: [["one two", "one two"], ["3", "3"], [" four ", " four "]],
+  keystorePassphraseFile: [["a", "a"], ["/run/secrets/b", "/run/secrets/b"], ["c", "c"]],
   fixedFeePerGasWei: [["1", 10n ** 9n], ["0.5", 5n * 10n ** 8n], ["30", 30n * 10n ** 9n]],
   maxFeePerGasWei: [["1", 10n ** 9n], ["0.000000001", 1n], ["999999999", 999_999_999n * 10n ** 9n]],
+  maxPriorityFeePerGasWei: [["1", 10n ** 9n], ["0.001", 10n ** 6n], ["50", 50n * 10n ** 9n]],
+  etherscanKey: [["A1b2", "A1b2"], ["c_d-e", "c_d-e"], ["9", "9"]],
+  etherscanUrl: ["a", "b", "c"].map((
+    name,
+  ) => [`https://${name}.example/v2/api`, `https://${name}.example/v2/api`]),
+  sourcifyUrl: ["a", "b", "c"].map((name) => [`https://${name}.example`, `https://${name}.example`]),
   confirmations: [["1", 1], ["2", 2], ["30", 30]],
 };
 

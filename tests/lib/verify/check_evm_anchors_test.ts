@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UnreachableError, UsageError } from "../../../lib/core/errors.ts";
 import { checkEvmAnchors, type IncludedAnchor } from "../../../lib/verify/check_evm_anchors.ts";
 import { KNOWN_CODE_HASHES } from "../../../lib/verify/known_contracts.ts";
-import type { EvmProofAnchor } from "../../../lib/verify/proof.ts";
+import type { EvmAnchor, EvmProofAnchor } from "../../../lib/verify/proof.ts";
 import { verdictExitCode } from "../../../lib/verify/verdict.ts";
 import { verifyProof } from "../../../lib/verify/verify_proof.ts";
 import { proofOfTrainingCodeHash } from "../../../contracts/artifact.ts";
@@ -15,12 +15,17 @@ import {
   hash32,
 } from "../../_fakes/proof_fixture.ts";
 
-const fixture = await createProofFixture();
-const anchor = await fixture.evm("confirmed") as IncludedAnchor;
+type Included = IncludedAnchor & EvmProofAnchor;
 
-async function ask(options: FakeNodeOptions, asked: EvmProofAnchor = anchor) {
-  const { checks } = await checkEvmAnchors([asked as IncludedAnchor], createFakeNode([anchor], options));
-  return checks.at(-1)!;
+const fixture = await createProofFixture();
+const anchor = await fixture.evm("confirmed") as Included;
+const claimed = { position: 0, anchor, isProvenInBlock: false };
+
+async function ask(options: FakeNodeOptions, asked: EvmAnchor = anchor) {
+  const node = createFakeNode([anchor], options);
+  const { checks } = await checkEvmAnchors([{ ...claimed, anchor: asked as Included }], node);
+  const { name, outcome, detail } = checks.at(-1)!;
+  return { name, outcome, detail };
 }
 
 /** Changes the answer to one method. */
@@ -42,13 +47,15 @@ Deno.test("KNOWN_CODE_HASHES holds the contract of this release", () => {
 
 Deno.test("checkEvmAnchors() confirms an anchor that is there, however the node spells hex", async () => {
   const node = createFakeNode([anchor]);
-  const { checks, confirmed } = await checkEvmAnchors([anchor], node);
+  const { checks, answers, chainId } = await checkEvmAnchors([claimed], node);
   assert.deepEqual(checks.map(({ name, outcome, detail }) => [name, outcome, detail]), [
     ["block", "pass", "http://node has block 1011 of 2027-01-15T08:00:11.000Z with this hash"],
     ["event", "pass", `${anchor.submitter} anchored size 11 and this root in transaction ${hash32(11)}`],
     ["code", "pass", `${anchor.contract} is a released ProofOfTraining contract`],
   ]);
-  assert.deepEqual(confirmed, [{ anchor, isFinal: false }]);
+  const yes = { position: 0, says: "yes", isFinal: false, knowsTransaction: true } as const;
+  assert.deepEqual([answers, chainId], [[yes], "eip155:31337"]);
+  assert.ok(checks.every(({ anchor, endpoint }) => anchor === 0 && endpoint === "http://node"));
   const upper = (value: unknown): unknown =>
     typeof value === "string"
       ? `0x${value.slice(2).toUpperCase()}`
@@ -58,10 +65,10 @@ Deno.test("checkEvmAnchors() confirms an anchor that is there, however the node 
       ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, upper(inner)]))
       : value;
   const shouting = await checkEvmAnchors(
-    [anchor],
+    [claimed],
     createFakeNode([anchor], { change: (_, answer) => upper(answer) }),
   );
-  assert.equal(shouting.confirmed.length, 1);
+  assert.deepEqual(shouting.answers, [yes]);
 });
 
 const failures: readonly (readonly [string, FakeNodeOptions, string, string])[] = [
@@ -240,4 +247,67 @@ Deno.test("checkEvmAnchors() refuses an endpoint of another chain as wrong usage
     assert.equal(error.exitCode, 2);
     return true;
   });
+});
+
+Deno.test("checkEvmAnchors() goes on to the next anchor after one that is not there, but not after an outage", async () => {
+  const position = (at: number, asked: Included) => ({
+    position: at,
+    anchor: asked,
+    isProvenInBlock: false,
+  });
+  const other = await fixture.evm("confirmed", { size: 9 }) as Included;
+  const missing = await fixture.evm("confirmed", { size: 8 }) as Included;
+  const lie = { ...other, inclusion: { ...other.inclusion, blockHash: hash32(1) } };
+  const node = createFakeNode([anchor, other]);
+  const asked = [position(0, lie), position(1, missing), position(2, anchor)];
+  const { answers } = await checkEvmAnchors(asked, node);
+  assert.deepEqual(answers.map(({ says }) => says), ["no", "unknown", "yes"]);
+  const down = createFakeNode(
+    [anchor, other],
+    on("eth_getCode", () => {
+      throw new UnreachableError("Cannot ask http://node as it gave no proper answer");
+    }),
+  );
+  const { answers: none, checks } = await checkEvmAnchors([position(0, anchor), position(1, other)], down);
+  assert.deepEqual(none.map(({ says }) => says), ["unknown"]);
+  assert.deepEqual(checks.map(({ name }) => name), ["block", "event", "endpoint"]);
+});
+
+Deno.test("checkEvmAnchors() asks about 100 anchors at most, so that a proof cannot send its reader's requests by the thousand", async () => {
+  const many = await Promise.all(Array.from({ length: 150 }, async (_, i) => {
+    const inclusion = { ...anchor.inclusion, blockNumber: BigInt(5_000 + i), transactionHash: hash32(i) };
+    return await Promise.resolve({ position: i, anchor: { ...anchor, inclusion }, isProvenInBlock: false });
+  }));
+  const node = createFakeNode(many.map((asked) => asked.anchor));
+  const { answers, checks } = await checkEvmAnchors(many, node);
+  assert.equal(answers.length, 100);
+  assert.equal(checks.at(-1)!.detail, "http://node was asked about the first 100 anchors of its chain only");
+  assert.equal(checks.at(-1)!.outcome, "unknown");
+});
+
+Deno.test("checkEvmAnchors() takes the block's hash for the event where the proof holds the receipt and the node has pruned it", async () => {
+  const proven = { position: 0, anchor, isProvenInBlock: true };
+  const failing = (method: string) =>
+    on(method, () => {
+      throw new UnreachableError("Cannot ask http://node as it gave no proper answer");
+    });
+  for (const options of [on("eth_getTransactionReceipt", () => null), failing("eth_getTransactionReceipt")]) {
+    const { answers, checks } = await checkEvmAnchors([proven], createFakeNode([anchor], options));
+    assert.deepEqual(answers, [{ position: 0, says: "yes", isFinal: false, knowsTransaction: false }]);
+    assert.equal(
+      checks[1]!.detail,
+      "http://node no longer has the receipt; the one in the proof is in that block",
+    );
+  }
+  // The block itself it must have, with this hash; and a receipt that it does have must not say otherwise.
+  for (
+    const [options, says] of [
+      [on("eth_getBlockByNumber", () => null), "unknown"],
+      [failing("eth_getBlockByNumber"), "unknown"],
+      [on("eth_getBlockByNumber", (block) => ({ ...block, hash: hash32(2) })), "no"],
+      [onReceipt({ blockHash: hash32(2) }), "no"],
+    ] as const
+  ) {
+    assert.equal((await checkEvmAnchors([proven], createFakeNode([anchor], options))).answers[0]!.says, says);
+  }
 });

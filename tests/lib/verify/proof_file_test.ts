@@ -10,6 +10,10 @@ import { createFakeNode } from "../../_fakes/proof_fixture.ts";
 
 /** Written by a run on a real Anvil: first no endpoint answered and the local ledger took the head, then the chain did. */
 const golden = await Deno.readTextFile(new URL("../../vectors/golden.pot-proof.json", import.meta.url));
+/** The contract that it was anchored in. */
+const firstRelease = JSON.parse(
+  await Deno.readTextFile(new URL("../../vectors/first_release.json", import.meta.url)),
+);
 const goldenKey = "pot/golden+bb5511cd+AVlYlCWu2VTDwEBlSHexy9IQwggSCAgEkRHj054e64l+";
 const proof = parseProof(golden);
 const onChain = proof.anchors[1] as EvmProofAnchor;
@@ -24,6 +28,7 @@ Deno.test("a proof file of format pot-proof/1 keeps verifying, and is written ba
   const offline = await verifyProof(proof, expected);
   assert.deepEqual([offline.ok, offline.level, offline.state], [true, "L0", "confirmed"]);
   const endpoints = [createFakeNode([{ ...onChain, inclusion: { ...onChain.inclusion!, logIndex: 1 } }], {
+    code: firstRelease.runtimeBytecode,
     // The real receipt has one event.
     change: (method, answer) =>
       method === "eth_getTransactionReceipt" ? { ...answer, logs: [answer["logs"][1]] } : answer,
@@ -79,6 +84,7 @@ async function assertNotBelieved(text: string): Promise<void> {
   const { ok } = await verifyProof(mutated);
   if (ok) assert.equal(boundAtL0(mutated), boundAtL0(proof));
   const node = createFakeNode([{ ...onChain, inclusion: { ...onChain.inclusion!, logIndex: 1 } }], {
+    code: firstRelease.runtimeBytecode,
     change: (method, answer) =>
       method === "eth_getTransactionReceipt" && answer !== null
         ? { ...answer, logs: [answer["logs"][1]] }

@@ -1,0 +1,246 @@
+import { type BudgetExceededError, checkBudget, type PeriodSpend, utcDay } from "../core/budget.ts";
+import { PotError, UnreachableError } from "../core/errors.ts";
+import {
+  chooseFees,
+  FeeCapExceededError,
+  FeeDeferredError,
+  type Fees,
+  maxFeePerGas,
+} from "../core/fee_policy.ts";
+import { type AccountState, readAccountState } from "./account_state.ts";
+import { broadcastEntries, type Refusal } from "./broadcast_entries.ts";
+import { estimateGas } from "./estimate_gas.ts";
+import { checkBalance, withMargin } from "./prepare_transaction.ts";
+import { costOf, requireNotPaused, type SenderContext, signForm, tell } from "./sender_context.ts";
+import type { TransactionJournal } from "./journal.ts";
+import type { SignedFrame } from "./journal_entry.ts";
+import type { SendRequest } from "./transaction_sender.ts";
+
+/** What became of requests that nothing had been signed for. */
+export interface Admission {
+  /** Nothing was signed, and why, by key. */
+  readonly rejected: ReadonlyMap<string, unknown>;
+  /** Signed and in the journal, but every endpoint refuses it for now, by key. */
+  readonly refused: ReadonlyMap<string, Refusal>;
+}
+
+/** Shapes whose gas is kept in mind. */
+const MAX_SHAPES = 1_000;
+const CLOCK_SKEW_MS = 3_600_000;
+
+/**
+ * Checks requests against pause, chain id, fee caps, balance and budget, signs those that pass, writes nonces and signed bytes in
+ * one append, and broadcasts them.
+ *
+ * @throws what stops all of them, with nothing signed: a pause, another chain, an outage, a journal that takes nothing.
+ */
+export async function admitRequests(
+  requests: readonly SendRequest[],
+  context: SenderContext,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Admission> {
+  const { journal, endpoints, address } = { ...context, address: context.signer.address };
+  await requireNotPaused(context, requests[0]!.purpose);
+  const account = await readAccountState(endpoints, address, { signal });
+  checkNotBehind(journal, account.minedNonce);
+  await tellForeignUse(context, account);
+  await tellClockSkew(context, account);
+
+  const rejected = new Map<string, unknown>();
+  const gasOf = await estimateByShape(requests, context, { signal, rejected });
+  const plan = createPlan(context, account);
+  const signed: Omit<SignedFrame, "type" | "chainId">[] = [];
+  let nonce = Math.max(account.pendingNonce, journal.nextNonce());
+  for (const request of requests) {
+    const gas = gasOf.get(request.key);
+    if (gas === undefined) continue;
+    try {
+      const fees = await plan.admit(request, gas);
+      const { key, purpose, to, data, valueWei, records = 0 } = request;
+      const form = await signForm(context, {
+        kind: "first",
+        nonce,
+        gas,
+        data,
+        fees,
+        ...(to !== undefined && { to }),
+        ...(valueWei !== undefined && { value: valueWei }),
+      });
+      signed.push({ key, purpose, nonce, records, ...form });
+      nonce++;
+    } catch (error) {
+      rejected.set(request.key, error);
+    }
+  }
+  signal.throwIfAborted();
+  if (signed.length === 0) return { rejected, refused: new Map() };
+  const entries = await journal.sign(signed);
+  return { rejected, refused: await broadcastEntries(entries, context, { signal }) };
+}
+
+/** Gas limits by key; one estimate serves all requests of a shape. */
+async function estimateByShape(
+  requests: readonly SendRequest[],
+  { endpoints, signer, gasMarginPercent, gasByShape }: SenderContext,
+  { signal, rejected }: { readonly signal: AbortSignal; readonly rejected: Map<string, unknown> },
+): Promise<ReadonlyMap<string, bigint>> {
+  const shapeOf = ({ key, shape }: SendRequest) => shape ?? `key ${key}`;
+  const unknown = new Map(
+    requests.filter((request) => !gasByShape.has(shapeOf(request))).map((
+      request,
+    ) => [shapeOf(request), request]),
+  );
+  const samples = [...unknown.values()];
+  const estimates = await estimateGas(samples, { endpoints, address: signer.address, signal });
+  const fresh = new Map<string, bigint>();
+  const failed = new Map<string, PotError>();
+  for (const [at, sample] of samples.entries()) {
+    const estimate = estimates[at]!;
+    if (!estimate.ok) failed.set(sample.key, estimate.error);
+    else fresh.set(shapeOf(sample), withMargin(estimate.gas, gasMarginPercent));
+  }
+  // Who shares the shape of a request that was refused is asked about by itself.
+  const rest = requests.filter((request) =>
+    !failed.has(request.key) && !fresh.has(shapeOf(request)) && !gasByShape.has(shapeOf(request))
+  );
+  const single = await estimateGas(rest, { endpoints, address: signer.address, signal });
+  const gas = new Map<string, bigint>();
+  for (const [at, request] of rest.entries()) {
+    const estimate = single[at]!;
+    if (estimate.ok) gas.set(request.key, withMargin(estimate.gas, gasMarginPercent));
+    else failed.set(request.key, estimate.error);
+  }
+  for (const [key, error] of failed) rejected.set(key, error);
+  for (const request of requests) {
+    const known = fresh.get(shapeOf(request)) ?? gasByShape.get(shapeOf(request));
+    if (known !== undefined && !failed.has(request.key)) gas.set(request.key, known);
+  }
+  for (const { shape } of requests) {
+    if (shape === undefined || !fresh.has(shape)) continue;
+    if (gasByShape.size >= MAX_SHAPES) gasByShape.clear();
+    gasByShape.set(shape, fresh.get(shape)!);
+  }
+  return gas;
+}
+
+/** Fees, balance and budget over the requests of one admission, each on top of those before it. */
+function createPlan(context: SenderContext, { minedNonce, balanceWei, market }: AccountState) {
+  const { journal, clock, feePolicy, limits, signer } = context;
+  let reservedWei = journal.live()
+    .filter((entry) => entry.nonce >= minedNonce)
+    .reduce((sum, entry) => sum + entry.maxCostWei, 0n);
+  const day = budgetDay(context);
+  let spent = journal.spentOn(day);
+
+  async function checkDeferral({ purpose, deadlineMs, key }: SendRequest, fees: Fees): Promise<void> {
+    const { deferAboveWei } = feePolicy;
+    const feeWei = maxFeePerGas(fees);
+    if (deferAboveWei === undefined || feeWei <= deferAboveWei) return;
+    if (deadlineMs === undefined || clock.now() < deadlineMs) {
+      throw new FeeDeferredError({ maxFeePerGasWei: feeWei, deferAboveWei, deadlineMs, action: purpose });
+    }
+    await tell(context, {
+      name: "deadline-passed",
+      subject: key,
+      detail:
+        `the deadline to ${purpose} passed while the network fee was high: it pays up to ${feeWei} wei a gas`,
+    });
+  }
+
+  return {
+    /** The fees to sign with. */
+    async admit(request: SendRequest, gas: bigint): Promise<Fees> {
+      const { purpose, valueWei = 0n } = request;
+      const fees = chooseFees({ ...market, policy: feePolicy, action: purpose });
+      await checkDeferral(request, fees);
+      const wei = costOf({ gas, value: valueWei }, fees);
+      checkTransactionCost(purpose, { wei, maxWei: feePolicy.maxTransactionCostWei });
+      checkBalance({ purpose }, { maxCostWei: wei, balanceWei, reservedWei, address: signer.address });
+      try {
+        checkBudget(purpose, { limits, spent, adding: { transactions: 1, wei }, day });
+      } catch (error) {
+        await tellBudget(context, error as BudgetExceededError);
+        throw error;
+      }
+      reservedWei += wei;
+      spent = addSpend(spent, wei);
+      return fees;
+    },
+  };
+}
+
+/** Wherever the clock was set to meanwhile, a day that is in the journal is not given again. */
+export function budgetDay({ journal, clock }: Pick<SenderContext, "journal" | "clock">): string {
+  return utcDay(Math.max(clock.now(), journal.newestMs()));
+}
+
+function addSpend({ day, month }: PeriodSpend, wei: bigint): PeriodSpend {
+  return {
+    day: { transactions: day.transactions + 1, wei: day.wei + wei },
+    month: { transactions: month.transactions + 1, wei: month.wei + wei },
+  };
+}
+
+export async function tellBudget(context: SenderContext, error: BudgetExceededError): Promise<void> {
+  await tell(context, {
+    name: "budget-exceeded",
+    subject: `${error.limit} ${error.period}`,
+    detail: [error.message, ...error.facts].join("; "),
+  });
+}
+
+/** @throws {PotError} when one transaction would cost more than one may. */
+export function checkTransactionCost(
+  action: string,
+  { wei, maxWei }: { readonly wei: bigint; readonly maxWei: bigint | undefined },
+): void {
+  if (maxWei === undefined || wei <= maxWei) return;
+  throw new FeeCapExceededError({
+    maxFeePerGasWei: wei,
+    capWei: maxWei,
+    action,
+    unit: "wei for the transaction",
+    setting: "POT_MAX_TRANSACTION_COST",
+  });
+}
+
+/** A chain with fewer transactions than were confirmed would have nonces used twice. */
+function checkNotBehind(journal: TransactionJournal, minedNonce: number): void {
+  const confirmed = journal.live().findLast(({ state }) => state === "confirmed")?.nonce ?? -1;
+  const settled = journal.recentlySettled().reduce((most, { nonce }) => Math.max(most, nonce), -1);
+  const highest = Math.max(confirmed, settled);
+  if (highest < minedNonce) return;
+  throw new UnreachableError("Cannot send as the RPC endpoint is behind the transaction journal", {
+    facts: [
+      `account: ${journal.address}`,
+      `endpoint: ${minedNonce} transactions`,
+      `journal: ${highest + 1} transactions`,
+    ],
+    hint:
+      "wait until the endpoint has caught up; after a reset of a development chain, start with a fresh POT_HOME",
+  });
+}
+
+/** Transactions in blocks that the journal has no nonce for were sent by somebody else with this key. */
+async function tellForeignUse(context: SenderContext, { minedNonce }: AccountState): Promise<void> {
+  const next = context.journal.nextNonce();
+  // An empty journal says nothing: the key may be older than it.
+  if (next === 0 || minedNonce <= next) return;
+  await tell(context, {
+    name: "foreign-transaction",
+    subject: `nonce ${minedNonce - 1}`,
+    detail:
+      `the chain has ${minedNonce} transactions of this key, the journal ${next}: another program uses the key`,
+  });
+}
+
+async function tellClockSkew(context: SenderContext, { head }: AccountState): Promise<void> {
+  const { clock } = context;
+  const aheadMs = head.timestamp * 1_000 - clock.now();
+  if (aheadMs < CLOCK_SKEW_MS) return;
+  await tell(context, {
+    name: "clock-skew",
+    subject: utcDay(clock.now()),
+    detail: `this machine's clock is ${Math.round(aheadMs / 60_000)} minutes behind the chain's newest block`,
+  });
+}

@@ -1,0 +1,185 @@
+import { parseTransaction } from "viem/utils";
+import { BudgetExceededError, checkBudget } from "../core/budget.ts";
+import { bumpFees, chooseFees, FeeCapExceededError, type Fees } from "../core/fee_policy.ts";
+import { type AccountState, readAccountState } from "./account_state.ts";
+import { budgetDay, checkTransactionCost, tellBudget } from "./admit_requests.ts";
+import { broadcastEntries, type Refusal } from "./broadcast_entries.ts";
+import { estimateGas } from "./estimate_gas.ts";
+import type { FormKind, JournalEntry } from "./journal_entry.ts";
+import {
+  costOf,
+  requireNotPaused,
+  type SenderContext,
+  signForm,
+  tell,
+  type UnpricedTransaction,
+} from "./sender_context.ts";
+import { withMargin } from "./prepare_transaction.ts";
+
+/** How many of the lowest nonces are replaced at once: the rest cannot be mined before them. */
+const MAX_REPLACED = 16;
+
+type Options = { readonly signal: AbortSignal };
+
+/**
+ * Helps along what waits for a block: bytes that nobody has taken, or that have waited long, are handed out again; the lowest
+ * nonces are replaced by forms that pay more once they are stuck; a nonce that nobody uses below ours is filled. Answers
+ * with those that every endpoint refuses, by key.
+ *
+ * @throws WritesPausedError while writes are paused, UnreachableError when no endpoint answers.
+ */
+export async function pushTransactions(
+  context: SenderContext,
+  { signal }: Options,
+): Promise<ReadonlyMap<string, Refusal>> {
+  const { journal, clock, endpoints, broadcastAtMs, rebroadcastAfterMs, retryAfterMs, stuckAfterMs } =
+    context;
+  const waiting = journal.live().filter(({ mined }) => mined === undefined);
+  const nowMs = clock.now();
+  const isDue = ({ key, state }: JournalEntry) => {
+    const sinceMs = nowMs - (broadcastAtMs.get(key) ?? Number.NEGATIVE_INFINITY);
+    return sinceMs >= (state === "broadcast" ? rebroadcastAfterMs : retryAfterMs);
+  };
+  const isStuck = ({ forms }: JournalEntry) => nowMs - forms.at(-1)!.signedAtMs >= stuckAfterMs;
+  if (!waiting.some((entry) => isDue(entry) || isStuck(entry))) return new Map();
+
+  await requireNotPaused(context, "send");
+  const account = await readAccountState(endpoints, journal.address, { signal });
+  const ahead = waiting.filter(({ nonce }) => nonce >= account.minedNonce);
+  await fillGaps(context, account, { waiting: ahead, signal });
+  for (const entry of ahead.filter(isStuck).slice(0, MAX_REPLACED)) {
+    await replaceWhereAllowed(context, account, entry);
+  }
+  const due = journal.live().filter((entry) =>
+    entry.mined === undefined && entry.nonce >= account.minedNonce && isDue(entry)
+  );
+  return await broadcastEntries(due, context, { signal });
+}
+
+/** Nonces below ours that are in no block, in no pool and not in the journal: no-ops take them, as ours would wait for ever. */
+async function fillGaps(
+  context: SenderContext,
+  account: AccountState,
+  { waiting, signal }: Options & { readonly waiting: readonly JournalEntry[] },
+): Promise<void> {
+  const { journal, endpoints, signer, gasMarginPercent } = context;
+  const lowest = waiting[0]?.nonce;
+  // What stands in a pool from outside will be mined, or fall out of it and be seen here then.
+  if (lowest === undefined || account.pendingNonce >= lowest) return;
+  const to = signer.address;
+  const [estimate] = await estimateGas([{ to, data: "0x", purpose: "fill a nonce" }], {
+    endpoints,
+    address: to,
+    signal,
+  });
+  if (!estimate!.ok) throw estimate!.error;
+  const gas = withMargin(estimate!.gas, gasMarginPercent);
+  for (let nonce = account.pendingNonce; nonce < lowest; nonce++) {
+    const fees = chooseFees({ ...account.market, policy: context.feePolicy, action: "fill a nonce" });
+    requireAffordable(context, "fill a nonce", { wei: costOf({ gas }, fees), transactions: 1 });
+    const form = await signForm(context, { kind: "gap", nonce, gas, to, value: 0n, fees });
+    await journal.sign([{
+      key: `gap:${nonce}:${form.hash}`,
+      purpose: "fill a nonce",
+      nonce,
+      records: 0,
+      ...form,
+    }]);
+    await tell(context, {
+      name: "nonce-gap-filled",
+      subject: `nonce ${nonce}`,
+      detail:
+        `nobody used nonce ${nonce}, so that ${waiting.length} later transactions waited: a no-op takes it`,
+    });
+  }
+}
+
+/** A stuck transaction is replaced where caps and budget leave room; where they do not, that is told once. */
+async function replaceWhereAllowed(
+  context: SenderContext,
+  account: AccountState,
+  entry: JournalEntry,
+): Promise<void> {
+  const kind = entry.forms.at(-1)!.kind === "cancel" ? "cancel" : "speed-up";
+  try {
+    await replaceForm(context, account, { entry, kind });
+  } catch (error) {
+    if (error instanceof BudgetExceededError) return await tellBudget(context, error);
+    if (!(error instanceof FeeCapExceededError)) throw error;
+    await tell(context, {
+      name: "fee-capped",
+      subject: `${entry.key} ${entry.nonce}`,
+      detail:
+        `the transaction to ${entry.purpose} waits, and its replacement would cost more than the caps allow`,
+    });
+  }
+}
+
+/**
+ * Signs one more form of a transaction that is in no block: the same call for more fees, or a no-op that takes its nonce. It is
+ * written to the journal; broadcasting is the caller's business.
+ *
+ * @throws FeeCapExceededError when the caps leave no room, BudgetExceededError when the budget does not.
+ */
+export async function replaceForm(
+  context: SenderContext,
+  { market }: Pick<AccountState, "market">,
+  { entry, kind }: { readonly entry: JournalEntry; readonly kind: Extract<FormKind, "speed-up" | "cancel"> },
+): Promise<JournalEntry> {
+  const { journal, feePolicy, signer, clock } = context;
+  const action = kind === "cancel" ? `cancel the transaction to ${entry.purpose}` : entry.purpose;
+  const last = entry.forms.at(-1)!;
+  // Where the market itself is above the cap, the cap is what can be offered.
+  const wanted = marketFees(context, market, last.fees);
+  const fees = bumpFees(last.fees, { market: wanted, capWei: feePolicy.capWei });
+  if (fees === undefined) {
+    const maxFeePerGasWei = last.fees.type === "legacy" ? last.fees.gasPriceWei : last.fees.maxFeePerGasWei;
+    throw new FeeCapExceededError({
+      maxFeePerGasWei: maxFeePerGasWei * 9n / 8n,
+      capWei: feePolicy.capWei,
+      action,
+    });
+  }
+  const { gas = 0n, to, value, data } = parseTransaction(last.raw);
+  const fields: UnpricedTransaction = kind === "cancel"
+    ? { nonce: entry.nonce, gas, to: signer.address, value: 0n }
+    : {
+      nonce: entry.nonce,
+      gas,
+      ...(to && { to }),
+      ...(value !== undefined && { value }),
+      ...(data && { data }),
+    };
+  const wei = costOf(fields, fees);
+  const moreWei = wei > entry.maxCostWei ? wei - entry.maxCostWei : 0n;
+  requireAffordable(context, action, { wei: moreWei, transactions: 0, transactionWei: wei });
+  const form = await signForm(context, { kind, ...fields, fees });
+  const { key, purpose, nonce, records } = entry;
+  const [signed] = await journal.sign([{ key, purpose, nonce, records, ...form, signedAtMs: clock.now() }]);
+  context.broadcastAtMs.delete(key);
+  return signed!;
+}
+
+function marketFees({ feePolicy }: SenderContext, market: AccountState["market"], last: Fees): Fees {
+  try {
+    return chooseFees({ ...market, policy: feePolicy });
+  } catch (error) {
+    if (error instanceof FeeCapExceededError) return last;
+    throw error;
+  }
+}
+
+function requireAffordable(
+  context: SenderContext,
+  action: string,
+  { wei, transactions, transactionWei = wei }: {
+    readonly wei: bigint;
+    readonly transactions: number;
+    readonly transactionWei?: bigint;
+  },
+): void {
+  const { limits, journal, feePolicy } = context;
+  checkTransactionCost(action, { wei: transactionWei, maxWei: feePolicy.maxTransactionCostWei });
+  const day = budgetDay(context);
+  checkBudget(action, { limits, spent: journal.spentOn(day), adding: { transactions, wei }, day });
+}

@@ -1,0 +1,91 @@
+import { UnreachableError } from "../core/errors.ts";
+import { redactUrl } from "../core/redact.ts";
+
+/** Just `globalThis.fetch`, as far as it is needed. */
+export type HttpFetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface HttpRequestOptions {
+  /** @default globalThis.fetch */
+  readonly fetch?: HttpFetch;
+  /** @default GET */
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For the whole exchange, the answer's body included. */
+  readonly timeoutMs: number;
+  /** A longer body is not read to its end. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What the other side answered, whatever its status. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body, or its beginning where `isTooLong`. Decompressed. */
+  readonly bytes: Uint8Array;
+  readonly isTooLong: boolean;
+}
+
+/**
+ * One HTTP exchange: no retry, no redirect followed (one could lead to plain HTTP), no more of the body than was asked for.
+ *
+ * @throws {UnreachableError} when there is no whole answer in time
+ * @throws the signal's reason, when it aborts
+ */
+export async function httpRequest(url: string, options: HttpRequestOptions): Promise<HttpAnswer> {
+  const { fetch = globalThis.fetch, method = "GET", headers = {}, body, timeoutMs, maxBytes, signal } =
+    options;
+  signal?.throwIfAborted();
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { ...headers },
+      ...(body === undefined ? {} : { body }),
+      redirect: "manual",
+      signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      ...await readBody(response, maxBytes),
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const reason = timeout.signal.aborted
+      ? `no answer in ${timeoutMs} ms`
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new UnreachableError("Cannot tell as the other side did not answer", {
+      facts: [`asked: ${redactUrl(url)}`, `reason: ${reason}`],
+      hint: "check the address and the network, then try again",
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readBody(
+  response: Response,
+  maxBytes: number,
+): Promise<Pick<HttpAnswer, "bytes" | "isTooLong">> {
+  if (response.body === null) return { bytes: new Uint8Array(), isTooLong: false };
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // Leaving the loop cancels the rest.
+  for await (const chunk of response.body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBytes) break;
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return { bytes: bytes.subarray(0, maxBytes), isTooLong: length > maxBytes };
+}

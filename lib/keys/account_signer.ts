@@ -1,0 +1,28 @@
+import type { TransactionSerializable } from "viem";
+import type { TransactionSigner, UnsignedTransaction } from "../core/signer.ts";
+
+/**
+ * A signer that holds a private key in memory. viem is loaded here, so that reading commands never pay for it.
+ *
+ * @throws {Error} when those 32 bytes are no key of secp256k1; its message may hold the key, so it must not be shown
+ */
+export async function createAccountSigner(privateKey: `0x${string}`): Promise<TransactionSigner> {
+  const { privateKeyToAccount } = await import("viem/accounts");
+  const account = privateKeyToAccount(privateKey);
+  return {
+    address: account.address,
+    signTransaction: (transaction) => account.signTransaction(toViem(transaction)),
+  };
+}
+
+/** The same transaction with only the fields of its type. */
+function toViem(transaction: UnsignedTransaction): TransactionSerializable {
+  const { type, gasPrice, maxFeePerGas, maxPriorityFeePerGas, ...common } = transaction;
+  if (type === "legacy") return { ...common, type, ...(gasPrice === undefined ? {} : { gasPrice }) };
+  return {
+    ...common,
+    type,
+    ...(maxFeePerGas === undefined ? {} : { maxFeePerGas }),
+    ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas }),
+  };
+}

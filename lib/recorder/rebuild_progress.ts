@@ -1,0 +1,168 @@
+import { dirname, join } from "node:path";
+import type { StoredHash } from "../chain/chain_client.ts";
+import type { PinnedBlock } from "../chain/pin_block.ts";
+import { equalBytes } from "../core/equal_bytes.ts";
+import { PotError } from "../core/errors.ts";
+import type { FileLayer, FileLock } from "../io/file_layer.ts";
+import { LockHeldError } from "../io/lock_held_error.ts";
+import { openWriteAheadFile, type WriteAheadFile } from "../io/write_ahead_file.ts";
+import {
+  type AnchorFrame,
+  decodeRebuildFrame,
+  encodeRebuildFrame,
+  type EvidenceEvent,
+  type RebuildFrame,
+} from "./rebuild_frames.ts";
+
+/** What is read already. */
+export interface RebuildState {
+  /** The block of the newest run. */
+  readonly pin: PinnedBlock | undefined;
+  /** All events up to and with this block are here; -1 for none. */
+  readonly scannedTo: bigint;
+  readonly rangeBlocks: number | undefined;
+  /** Below this id, everything that had an event is here; 1 for none. */
+  readonly nextId: bigint;
+  /** Events of each kind. */
+  readonly hashCount: bigint;
+  readonly anchorCount: bigint;
+  /** Anchors of which the facts are here: the first so many. */
+  readonly factCount: bigint;
+  /** The files of an earlier run may be written already. */
+  readonly isWriting: boolean;
+}
+
+/**
+ * What a rebuild has read so far of one contract, in a file of checksummed frames, so that whatever interrupts it, nothing is asked for
+ * again that was answered. Read back as streams: it never is in memory as a whole.
+ */
+export interface RebuildProgress extends Disposable {
+  readonly state: RebuildState;
+  /** Durable when it resolves. One at a time. */
+  append(frame: RebuildFrame): Promise<void>;
+  /** Events in the order of the chain. */
+  events(): AsyncIterable<EvidenceEvent>;
+  /** What is stored, by id, ascending; ids without an event are left out. */
+  hashes(): AsyncIterable<{ readonly id: bigint; readonly stored: StoredHash | null }>;
+  /** What is known of each anchor, in the order of their events. */
+  facts(): AsyncIterable<AnchorFrame>;
+  /** Deletes the file: what it holds has been written elsewhere. */
+  remove(): Promise<void>;
+}
+
+export interface OpenRebuildProgressOptions {
+  readonly files: FileLayer;
+  readonly chainId: string;
+  readonly contract: `0x${string}`;
+}
+
+/**
+ * Opens (or starts) the progress at `path` and takes its lock; the folder must exist.
+ *
+ * @throws {PotError} when another rebuild is under way, or the file is of another contract.
+ */
+export async function openRebuildProgress(
+  path: string,
+  { files, chainId, contract }: OpenRebuildProgressOptions,
+): Promise<RebuildProgress> {
+  const lock = await takeLock(join(dirname(path), "rebuild.lock"), files);
+  let file: WriteAheadFile | undefined;
+  try {
+    const header = new TextEncoder().encode(`pot-rebuild/1 ${chainId} ${contract.toLowerCase()}\n`);
+    const opened = file = await openWriteAheadFile(path, { files, header });
+    if (!equalBytes(opened.header, header)) {
+      throw new PotError("Cannot go on with the rebuild as its progress is of another contract", {
+        facts: [`file: ${path}`],
+        hint: "delete the file, and start again",
+      });
+    }
+    let state: RebuildState = {
+      pin: undefined,
+      scannedTo: -1n,
+      rangeBlocks: undefined,
+      nextId: 1n,
+      hashCount: 0n,
+      anchorCount: 0n,
+      factCount: 0n,
+      isWriting: false,
+    };
+    for await (const { payload } of opened.frames()) state = advance(state, decodeRebuildFrame(payload));
+
+    const frames = () => framesOf(opened);
+    return {
+      get state() {
+        return state;
+      },
+      async append(frame) {
+        await opened.append(encodeRebuildFrame(frame));
+        state = advance(state, frame);
+      },
+      async *events() {
+        for await (const frame of frames()) if (frame.type === "range") yield* frame.events;
+      },
+      async *hashes() {
+        for await (const frame of frames()) {
+          if (frame.type !== "hashes") continue;
+          for (const [i, stored] of frame.hashes.entries()) yield { id: frame.first + BigInt(i), stored };
+        }
+      },
+      async *facts() {
+        for await (const frame of frames()) if (frame.type === "anchor") yield frame;
+      },
+      async remove() {
+        await files.remove(path);
+        await files.syncFolder(dirname(path));
+      },
+      [Symbol.dispose]() {
+        opened.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    file?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+async function* framesOf(file: WriteAheadFile): AsyncGenerator<RebuildFrame, void> {
+  for await (const { payload } of file.frames()) yield decodeRebuildFrame(payload);
+}
+
+function advance(state: RebuildState, frame: RebuildFrame): RebuildState {
+  switch (frame.type) {
+    case "pin": {
+      const { number, hash, timestamp } = frame;
+      return { ...state, pin: { number, hash, timestamp } };
+    }
+    case "range": {
+      const anchors = BigInt(frame.events.filter(({ kind }) => kind === "anchor").length);
+      return {
+        ...state,
+        scannedTo: frame.toBlock,
+        rangeBlocks: frame.rangeBlocks,
+        anchorCount: state.anchorCount + anchors,
+        hashCount: state.hashCount + BigInt(frame.events.length) - anchors,
+      };
+    }
+    case "hashes":
+      return { ...state, nextId: frame.first + BigInt(frame.hashes.length) };
+    case "anchor":
+      return { ...state, factCount: state.factCount + 1n };
+    case "writing":
+      return { ...state, isWriting: true };
+  }
+}
+
+async function takeLock(path: string, files: FileLayer): Promise<FileLock> {
+  try {
+    return await files.lock(path, { failIfHeld: true });
+  } catch (cause) {
+    if (!(cause instanceof LockHeldError)) throw cause;
+    throw new PotError("Cannot rebuild as another process is rebuilding from this contract", {
+      facts: [`lock: ${path}`],
+      hint: "wait until it is done, or stop it",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { encodeFunctionData } from "viem/utils";
+import { proofOfTrainingAbi } from "../../contracts/artifact.ts";
+import type { Devnet } from "../../lib/chain/devnet.ts";
+
+export interface FillOptions {
+  readonly hashes: number;
+  readonly anchors: number;
+  /** Accounts that write, from the second one on. @default 4 */
+  readonly writers?: number;
+  /** Hashes in a block. @default 8 */
+  readonly perBlock?: number;
+  /** Empty blocks after each one that holds something. @default 3 */
+  readonly emptyBlocks?: number;
+}
+
+/** What was written, as the contract has to give it back. */
+export interface Filled {
+  /** By id, from 1 at place 0. */
+  readonly hashes: readonly {
+    readonly hash: string;
+    readonly metadata: string;
+    readonly submitter: string;
+  }[];
+  readonly anchors: readonly { readonly root: string; readonly size: bigint; readonly submitter: string }[];
+}
+
+const CALLS_AT_ONCE = 200;
+
+/**
+ * Fills a contract on a devnet that was started with `--no-mining`, past all of our code: unlocked accounts, nonces of our own, batches, and a
+ * block whenever we say so.
+ */
+export async function fillContract(
+  devnet: Devnet,
+  contract: string,
+  { hashes, anchors, writers = 4, perBlock = 8, emptyBlocks = 3 }: FillOptions,
+): Promise<Filled> {
+  const accounts = devnet.accounts.slice(1, 1 + writers).map(({ address }) => address);
+  const nonces = new Map<string, number>();
+  for (const address of accounts) {
+    nonces.set(address, Number(await devnet.request("eth_getTransactionCount", [address, "latest"])));
+  }
+  const written = { hashes: [] as Filled["hashes"][number][], anchors: [] as Filled["anchors"][number][] };
+  const blocks = Math.ceil(hashes / perBlock);
+  let calls: { method: string; params: unknown[] }[] = [];
+
+  async function flush(): Promise<void> {
+    const response = await fetch(devnet.rpcUrl, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(calls.map((call, id) => ({ jsonrpc: "2.0", id, ...call }))),
+    });
+    calls = [];
+    for (const { error } of await response.json()) if (error) throw new Error(JSON.stringify(error));
+  }
+  function send(from: string, data: string): void {
+    const nonce = nonces.get(from)!;
+    nonces.set(from, nonce + 1);
+    const transaction = {
+      from,
+      to: contract,
+      data,
+      gas: "0xf4240",
+      gasPrice: "0x174876e800",
+      nonce: `0x${nonce.toString(16)}`,
+    };
+    calls.push({ method: "eth_sendTransaction", params: [transaction] });
+  }
+
+  for (let block = 0; block < blocks; block++) {
+    // One account a block: of several, the order within the block would be the node's.
+    const submitter = accounts[block % accounts.length]!;
+    for (let i = 0; i < perBlock && written.hashes.length < hashes; i++) {
+      const id = written.hashes.length + 1;
+      const hash = id.toString(16).padStart(64, "0");
+      const metadata = `{"step":${id}}`;
+      send(
+        submitter,
+        encodeFunctionData({ abi: proofOfTrainingAbi, functionName: "storeHash", args: [hash, metadata] }),
+      );
+      written.hashes.push({ hash, metadata, submitter });
+    }
+    while (written.anchors.length < Math.round(anchors * (block + 1) / blocks)) {
+      const size = BigInt(written.anchors.length + 1);
+      const root = `0x${size.toString(16).padStart(64, "a")}` as const;
+      send(
+        submitter,
+        encodeFunctionData({ abi: proofOfTrainingAbi, functionName: "anchor", args: [root, size] }),
+      );
+      written.anchors.push({ root: root.slice(2), size, submitter });
+    }
+    calls.push({ method: "anvil_mine", params: ["0x1"] });
+    if (emptyBlocks > 0) calls.push({ method: "anvil_mine", params: [`0x${emptyBlocks.toString(16)}`] });
+    if (calls.length >= CALLS_AT_ONCE) await flush();
+  }
+  // So that the last of them is final.
+  calls.push({ method: "anvil_mine", params: ["0x4"] });
+  await flush();
+  return written;
+}
