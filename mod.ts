@@ -54,7 +54,16 @@ export {
   verifyCheckpointNote,
 } from "./lib/core/checkpoint_note.ts";
 export { formatLogKeys, type LogKey, parseLogKeys } from "./lib/core/log_keys.ts";
-export { generateNoteKey, importNoteSigner, type NoteKeyPair, type NoteSigner } from "./lib/core/note_key.ts";
+export {
+  generateNoteKey,
+  importNoteSigner,
+  type NoteKeyPair,
+  type NoteSigner,
+  parseWitnessKey,
+  type VerifierKey,
+} from "./lib/core/note_key.ts";
+export { type Cosignature, findCosignature, type FoundCosignature } from "./lib/core/cosignature.ts";
+export { parseUrlPrefix } from "./lib/core/parse_url_prefix.ts";
 
 export {
   type Artifact,
@@ -79,19 +88,46 @@ export {
 
 export {
   type AnchoredHead,
+  type AnchorHead,
+  type EvmAnchor,
   type EvmProofAnchor,
+  type LocalAnchor,
   type LocalProofAnchor,
   type Proof,
   PROOF_SCHEMA,
   type ProofAnchor,
   type ProofInclusion,
   type ProofState,
+  type ReceiptProof,
 } from "./lib/verify/proof.ts";
 export { parseProof } from "./lib/verify/parse_proof.ts";
 export { formatProof } from "./lib/verify/format_proof.ts";
 export { type VerifyOptions, verifyProof } from "./lib/verify/verify_proof.ts";
-export { type Check, type Level, type Verdict, verdictExitCode } from "./lib/verify/verdict.ts";
+export type { TrustedKey } from "./lib/verify/check_head_note.ts";
+export {
+  type AnchorStanding,
+  type Check,
+  type Level,
+  type Reach,
+  type Verdict,
+  verdictExitCode,
+} from "./lib/verify/verdict.ts";
+export {
+  type ExpectedReceipt,
+  type ReceiptVerdict,
+  verifyReceiptProof,
+} from "./lib/verify/verify_receipt_proof.ts";
+export type { ExpectedEvent } from "./lib/verify/anchored_event.ts";
 export type { RpcEndpoint } from "./lib/verify/rpc_endpoint.ts";
+export type { WitnessPolicy } from "./lib/verify/check_witnesses.ts";
+export {
+  formatTlogProof,
+  parseTlogProof,
+  type TlogProof,
+  verifyTlogProof,
+  type VerifyTlogProofOptions,
+} from "./lib/verify/tlog_proof.ts";
+export { type ExportedTlogProof, tlogProofOf, type TlogProofOfOptions } from "./lib/verify/tlog_proof_of.ts";
 export {
   IN_TOTO_STATEMENT_TYPE,
   type InTotoAnchor,
@@ -128,6 +164,21 @@ export { openPostgresLog, type OpenPostgresLogOptions } from "./lib/log/postgres
 export type { PostgresConnectionOptions } from "./lib/log/postgres_connection.ts";
 export { copyLog, type CopyLogOptions, type LogCopy } from "./lib/log/copy_log.ts";
 export { publishLog, type PublishLogOptions } from "./lib/log/publish_log.ts";
+export { checkServedLog, type CheckServedLogOptions } from "./lib/log/check_served_log.ts";
+export {
+  type ServedFile,
+  type ServedFiles,
+  servedFromFolder,
+  servedOverHttp,
+} from "./lib/log/served_files.ts";
+export type { ServedLogProblem, ServedLogReport, ServedLogWarning } from "./lib/log/served_log_report.ts";
+export {
+  type AskWitnessOptions,
+  type CosignedBy,
+  type Witness,
+  WitnessRefusedError,
+} from "./lib/log/ask_witness.ts";
+export type { HttpFetch } from "./lib/io/http_request.ts";
 export type { EventIdentity } from "./lib/log/log_state.ts";
 
 export type {
@@ -167,6 +218,13 @@ export {
 export type { Anchor } from "./lib/recorder/anchor_line.ts";
 export { type AnchorStore, openAnchorStore } from "./lib/recorder/anchor_store.ts";
 export { openStoredHashes, type StoredHashes } from "./lib/recorder/stored_hashes.ts";
+export {
+  cosignCheckpoints,
+  type CosignedCheckpoint,
+  type CosignOutcome,
+  type CosignSources,
+  type SkippedCheckpoint,
+} from "./lib/recorder/cosign_checkpoints.ts";
 export {
   type AnchorOutcome,
   type AnchorPendingOptions,

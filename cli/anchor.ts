@@ -64,9 +64,13 @@ async function storeAndAnchor(context: CliContext, recorder: Pick<Recorder, "anc
   });
 }
 
-/** An anchor as `--json` shows it. */
+/** An anchor as `--json` shows it: of a captured receipt only that it is there. */
 export function anchorJson({ size, root, facts }: Anchor): unknown {
-  return { size, root: toHex(root), ...facts };
+  const shown = { size, root: toHex(root), ...facts };
+  if (facts.kind === "local" || facts.inclusion?.receiptProof === undefined) return shown;
+  const { receiptProof } = facts.inclusion;
+  const receipt = typeof receiptProof === "object" ? "captured" : receiptProof;
+  return { ...shown, inclusion: { ...facts.inclusion, receiptProof: receipt } };
 }
 
 /** An anchor as a person reads it. */
@@ -83,5 +87,10 @@ export function anchorLines({ size, root, facts }: Anchor): readonly string[] {
     `  tx        ${inclusion.transactionHash}`,
     `  block     ${inclusion.blockNumber} of ${new Date(inclusion.blockTime * 1_000).toISOString()}`,
     `  gas       ${inclusion.gasUsed}`,
+    ...(inclusion.receiptProof === undefined ? [] : [
+      `  receipt   ${
+        inclusion.receiptProof === "unavailable" ? "proof unavailable on this chain" : "captured"
+      }`,
+    ]),
   ];
 }

@@ -101,7 +101,7 @@ function requireHash(hash: string): void {
 }
 
 function storedLines(
-  { hash, metadata, timestamp, blockNumber, submitter, transactionHash, gasUsed }: StoredHash,
+  { hash, metadata, timestamp, blockNumber, submitter, transactionHash, gasUsed, contract }: StoredHash,
 ): readonly string[] {
   return [
     `  hash      ${hash}`,
@@ -110,5 +110,6 @@ function storedLines(
     `  submitter ${submitter}`,
     ...(transactionHash === undefined ? [] : [`  tx        ${transactionHash}`]),
     ...(gasUsed === undefined ? [] : [`  gas       ${gasUsed}`]),
+    ...(contract === undefined ? [] : [`  contract  ${contract}`]),
   ];
 }

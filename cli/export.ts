@@ -2,6 +2,7 @@ import { Command } from "@cliffy/command";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import { exportInTotoCommand } from "./export_in_toto.ts";
+import { exportTlogProofCommand } from "./export_tlog_proof.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { showGroupHelp } from "./show_group_help.ts";
 
@@ -14,5 +15,6 @@ export function exportCommand(context: CliContext): AnyCommand {
       showGroupHelp(this, options);
     })
     .command("in-toto", exportInTotoCommand(context))
+    .command("tlog-proof", exportTlogProofCommand(context))
     .reset();
 }

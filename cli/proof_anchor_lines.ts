@@ -1,7 +1,7 @@
-import type { ProofAnchor } from "../lib/verify/proof.ts";
+import type { Anchor } from "../lib/verify/proof.ts";
 
 /** How an anchor stands, as `--json` shows it: where it is and how far it came, without the evidence itself. */
-export function proofAnchorJson(anchor: ProofAnchor): unknown {
+export function proofAnchorJson(anchor: Anchor): unknown {
   const { kind, state, size, chainId } = anchor;
   const place = anchor.kind === "local"
     ? { blockNumber: anchor.blockNumber }
@@ -10,7 +10,7 @@ export function proofAnchorJson(anchor: ProofAnchor): unknown {
 }
 
 /** An anchor of a proof in a few words, such as `final on eip155:1 in block 21000000, with its receipt`. */
-export function proofAnchorLine(anchor: ProofAnchor): string {
+export function proofAnchorLine(anchor: Anchor): string {
   if (anchor.kind === "local") return "local: in a ledger, on no chain";
   const { state, chainId, inclusion } = anchor;
   if (chainId === undefined) return state;
@@ -24,7 +24,7 @@ export function proofAnchorLine(anchor: ProofAnchor): string {
 }
 
 /** Whether a proof's anchor holds the way from its receipt to the block. */
-function receiptOf(anchor: ProofAnchor): "captured" | "unavailable" | "missing" {
+function receiptOf(anchor: Anchor): "captured" | "unavailable" | "missing" {
   const receiptProof = anchor.kind === "evm" ? anchor.inclusion?.receiptProof : undefined;
   return receiptProof === undefined ? "missing" : receiptProof === "unavailable" ? receiptProof : "captured";
 }

@@ -1,8 +1,9 @@
 import { Command } from "@cliffy/command";
 import { type ExitCode, PotError, UsageError } from "../lib/core/errors.ts";
+import { redactText } from "../lib/core/redact.ts";
 import type { Config } from "../lib/runtime/config.ts";
 import type { UpgradedProof } from "../lib/recorder/recorder.ts";
-import type { Proof, ProofAnchor, ProofState } from "../lib/verify/proof.ts";
+import type { Proof } from "../lib/verify/proof.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
@@ -90,6 +91,12 @@ async function openUpgrade(
   const { findLogKey } = await import("../lib/runtime/log_key.ts");
   const hasLog = await findLogKey(config.home) !== undefined;
   const urls = isOffline ? [] : rpc ?? (hasLog ? [] : config.evm?.rpcUrls ?? []);
+  if (!hasLog && !isOffline && urls.length === 0) {
+    throw new UsageError("Cannot upgrade the proof as there is no log here and no endpoint to ask", {
+      facts: [`home: ${config.home}`],
+      hint: "point --home at the log's folder, or give --rpc an endpoint of the proof's chain",
+    });
+  }
   const runtime = hasLog
     ? await (await import("../lib/runtime/open_runtime.ts")).openRuntime(config)
     : undefined;
@@ -118,12 +125,13 @@ async function askEndpoints(
   urls: readonly string[],
   signal: AbortSignal,
 ): Promise<UpgradedProof> {
-  const [{ openAnchorAsker }, { isAskable, refreshProof }, { requireSound }] = await Promise.all([
+  const [{ openAnchorAsker }, { isAskable, isComplete, refreshProof }, { requireSound }] = await Promise.all([
     import("../lib/runtime/open_anchor_asker.ts"),
     import("../lib/recorder/refresh_proof.ts"),
     import("../lib/recorder/upgrade_proof.ts"),
   ]);
-  const chainIds = [...new Set(proof.anchors.filter(isAskable).map(({ chainId = "" }) => chainId))];
+  const open = proof.anchors.filter((anchor) => isAskable(anchor) && !isComplete(anchor));
+  const chainIds = [...new Set(open.map(({ chainId = "" }) => chainId))];
   if (chainIds.length === 0) return { proof, isInLog };
   const ask = await openAnchorAsker(urls, { chainIds, signal });
   const refreshed = await refreshProof(proof, ask);
@@ -162,14 +170,21 @@ function worstCode(outcomes: readonly Outcome[]): 0 | ExitCode {
 }
 
 function isPending({ anchors }: Proof): boolean {
-  return anchors.every(({ state }: { readonly state: ProofState }) => state === "pending");
+  return anchors.every(({ state }) => state === "pending");
+}
+
+function safe({ message, facts, hint }: PotError) {
+  return {
+    message: redactText(message),
+    facts: facts.map((fact) => redactText(fact)),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 function outcomeJson(outcome: Outcome): unknown {
   const { file } = outcome;
   if ("error" in outcome) {
-    const { message, facts, hint } = outcome.error;
-    return { file, error: { message, facts, hint } };
+    return { file, error: safe(outcome.error) };
   }
   const { upgraded: { proof, isInLog }, isChanged } = outcome;
   return { file, isChanged, isInLog, anchors: proof.anchors.map(proofAnchorJson) };
@@ -178,7 +193,7 @@ function outcomeJson(outcome: Outcome): unknown {
 function outcomeLines(outcome: Outcome): readonly string[] {
   const { shown } = outcome;
   if ("error" in outcome) {
-    const { message, facts, hint } = outcome.error;
+    const { message, facts, hint } = safe(outcome.error);
     return [
       `${shown}: ${message}`,
       ...facts.map((fact) => `  ${fact}`),
@@ -188,7 +203,7 @@ function outcomeLines(outcome: Outcome): readonly string[] {
   const { upgraded: { proof, isInLog }, isChanged } = outcome;
   return [
     `${shown}: ${isChanged ? "upgraded" : "nothing new"}`,
-    ...proof.anchors.map((anchor: ProofAnchor) => `  ${proofAnchorLine(anchor)}`),
+    ...proof.anchors.map((anchor) => `  ${proofAnchorLine(anchor)}`),
     ...(isInLog
       ? []
       : ["  this home's log does not hold the record: only the anchors in the file were asked about"]),

@@ -2,6 +2,8 @@ import { Command } from "@cliffy/command";
 import { UsageError } from "../lib/core/errors.ts";
 import type { Artifact, TrainingRecord } from "../lib/core/record.ts";
 import type { ReadArtifact } from "../lib/io/read_artifacts.ts";
+import { BATCH_PROOF_SCHEMA } from "../lib/verify/batch_proof.ts";
+import type { WitnessPolicy } from "../lib/verify/check_witnesses.ts";
 import type { Proof } from "../lib/verify/proof.ts";
 import type { RpcEndpoint } from "../lib/verify/rpc_endpoint.ts";
 import type { VerifyOptions as VerificationOptions } from "../lib/verify/verify_proof.ts";
@@ -11,11 +13,12 @@ import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { pathFrom } from "./path_from.ts";
-import { readProofFile } from "./read_proof_file.ts";
+import { readAnyProofFile } from "./read_proof_file.ts";
 import { verdictLines } from "./verdict_lines.ts";
 
 interface VerifyOptions extends GlobalOptions {
   artifact?: string;
+  id?: string;
   manifest?: string;
   rpc?: string[];
   quorum?: number;
@@ -24,6 +27,8 @@ interface VerifyOptions extends GlobalOptions {
   logKeys?: string;
   submitter?: string;
   contract?: string;
+  witnessKey?: string[];
+  witnessThreshold?: number;
 }
 
 /** `pot verify`. */
@@ -34,6 +39,7 @@ export function verifyCommand(context: CliContext): AnyCommand {
     )
     .arguments("<proof:string>")
     .option("-a, --artifact <path:string>", "The file or folder the record is about: its digest must match.")
+    .option("--id <id:string>", "Of a batch: the record that the artifact must be of. [default: any of them]")
     .option("--manifest <file:string>", "A folder's recorded manifest, to tell which of its files differ.")
     .option(
       "--rpc <url:string>",
@@ -59,21 +65,34 @@ export function verifyCommand(context: CliContext): AnyCommand {
     )
     .option("--submitter <address:string>", "The account that must have anchored.")
     .option("--contract <address:string>", "The contract it must have anchored in.")
+    .option(
+      "--witness-key <key:string>",
+      "A witness that must have cosigned the checkpoint, by its verifier key; may be repeated.",
+      { collect: true },
+    )
+    .option(
+      "--witness-threshold <count:integer>",
+      "So many of those witnesses are enough. [default: all of them]",
+    )
     .example("Check it with its file", "pot verify step-500.pot-proof.json --artifact model.safetensors")
     .example(
       "Two of three endpoints must agree",
       "pot verify step-500.pot-proof.json --quorum 2 --rpc https://a.example --rpc https://b.example --rpc https://c.example",
     )
+    .example(
+      "All records of a run",
+      "pot verify run-1.pot-proofs.json --artifact model.safetensors",
+    )
     .example("Without a network", "pot verify step-500.pot-proof.json --offline")
     .action(async (options: VerifyOptions, path: string) => {
       await checkOptions(options);
       const logKeys = await readLogKeys(context, options);
+      const witnesses = await witnessPolicy(options);
       const file = pathFrom(context.folder, path);
-      const proof = await readProofFile(file);
-      const { verifyProof } = await import("../lib/verify/verify_proof.ts");
+      const proof = await readAnyProofFile(file);
       const { submitter, contract, quorum } = options;
       const artifact = await readArtifact(context, options);
-      const verdict = await verifyProof(proof, {
+      const verification: VerificationOptions = {
         endpoints: await findEndpoints(context, options),
         signal: context.signal,
         ...(artifact === undefined ? {} : { artifactDigest: artifact.artifact.digest }),
@@ -81,7 +100,19 @@ export function verifyCommand(context: CliContext): AnyCommand {
         ...(quorum === undefined ? {} : { quorum }),
         ...(submitter === undefined ? {} : { submitter }),
         ...(contract === undefined ? {} : { contract }),
-      });
+        ...(witnesses === undefined ? {} : { witnesses }),
+      };
+      if (proof.schema === BATCH_PROOF_SCHEMA) {
+        const { verifyBatch } = await import("./verify_batch.ts");
+        return await verifyBatch(context, options, { file, batch: proof, verification });
+      }
+      if (options.id !== undefined) {
+        throw new UsageError("Cannot use --id as the file is the proof of one record, not a batch", {
+          hint: "leave --id out",
+        });
+      }
+      const { verifyProof } = await import("../lib/verify/verify_proof.ts");
+      const verdict = await verifyProof(proof, verification);
       context.exitWith(verdictExitCode(verdict));
       const about = await describeRecord(proof);
       const lines = verdictLines(verdict, { about, index: proof.index, anchors: proof.anchors });
@@ -126,6 +157,22 @@ async function checkOptions(options: VerifyOptions): Promise<void> {
   }
 }
 
+/** Which witnesses must have cosigned. */
+async function witnessPolicy(
+  { witnessKey, witnessThreshold }: VerifyOptions,
+): Promise<WitnessPolicy | undefined> {
+  if (witnessKey !== undefined) {
+    const threshold = witnessThreshold === undefined ? {} : { threshold: witnessThreshold };
+    const witnesses = { keys: witnessKey, ...threshold };
+    (await import("../lib/verify/check_witnesses.ts")).parseWitnessPolicy(witnesses);
+    return witnesses;
+  }
+  if (witnessThreshold === undefined) return undefined;
+  throw new UsageError("Cannot verify the proof as --witness-threshold is given without a witness", {
+    hint: "give each witness that counts with --witness-key",
+  });
+}
+
 type LogKeys = NonNullable<VerificationOptions["logKeys"]>;
 
 /** Whom to trust for the log's checkpoints. A set that cannot be read is the caller's mistake, never an invalid proof. */
@@ -154,7 +201,8 @@ async function findEndpoints(context: CliContext, options: VerifyOptions): Promi
   if (urls.length === 0) return [];
   const { createRpcEndpoint } = await import("../lib/chain/rpc_endpoint.ts");
   // One that is named twice has one voice.
-  return [...new Set(urls.map((url) => new URL(url).href))].map((url) => createRpcEndpoint(url));
+  const distinct = new Map(urls.map((url) => [new URL(url).href, url]));
+  return [...distinct.values()].map((url) => createRpcEndpoint(url));
 }
 
 async function configuredUrls(context: CliContext, options: VerifyOptions): Promise<readonly string[]> {

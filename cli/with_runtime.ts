@@ -12,7 +12,7 @@ export async function withRuntime<T>(
 ): Promise<T> {
   const config = await loadConfig(context, options);
   const { openRuntime } = await import("../lib/runtime/open_runtime.ts");
-  await using runtime = await openRuntime(config);
+  await using runtime = await openRuntime(config, { onNotice: (line) => context.err(`${line}\n`) });
   return await work(runtime);
 }
 
@@ -24,7 +24,7 @@ export async function withChain<T>(
 ): Promise<T> {
   const config = await loadConfig(context, options);
   const { openChainClient } = await import("../lib/runtime/open_chain_client.ts");
-  await using chain = await openChainClient(config);
+  await using chain = await openChainClient(config, { onNotice: (line) => context.err(`${line}\n`) });
   return await work(chain);
 }
 

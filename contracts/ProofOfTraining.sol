@@ -41,14 +41,21 @@ contract ProofOfTraining is IProofOfTraining {
     /// @dev keccak256 of the code of the first release, which had no lanes; its heads are made like ours.
     bytes32 private constant FIRST_RELEASE = 0x66efb63132cb0c1c75dc1432a2a541730c524d79466fd99aecd7b5bbe9bb9926;
 
+    /// @dev A struct so that `anchor` computes its place once.
+    struct Log {
+        uint256 head;
+    }
+
     // One slot, so that storeHash reads and writes only this one.
-    address private _owner;
+    /// @inheritdoc IProofOfTraining
+    address public owner;
     uint32 private _count;
-    bool private _paused;
+    /// @inheritdoc IProofOfTraining
+    bool public paused;
     bool private _hasPredecessor;
     uint8 private _laneCount;
 
-    mapping(address submitter => uint256 head) private _heads;
+    mapping(address submitter => Log log) private _logs;
     mapping(uint256 lane => address submitter) private _lanes;
 
     /// @inheritdoc IProofOfTraining
@@ -62,29 +69,25 @@ contract ProofOfTraining is IProofOfTraining {
 
     /// @dev Refuses everybody but the owner.
     modifier onlyOwner() {
-        if (msg.sender != _owner) revert NotOwner(msg.sender);
+        if (msg.sender != owner) revert NotOwner(msg.sender);
         _;
     }
 
     /// @dev Refuses writes while the owner has stopped them.
     modifier whenNotPaused() {
-        if (_paused) revert WritesPaused();
+        if (paused) revert WritesPaused();
         _;
     }
 
     /// @param initialOwner Who may pause, resume, retire and hand over. Not taken from the sender, which may be a
     /// deployment proxy.
-    /// @param oldContract The predecessor, zero for none. It must be a release of this contract: such code never
-    /// changes, answers within little gas and cannot make up heads. (What a deployment of it started with is up to its
-    /// deployer, as for any code: name one that you know.)
+    /// @param oldContract The predecessor, zero for none. A release of this contract: no other code is ever asked, and
+    /// where it is another, nobody can anchor here.
     constructor(address initialOwner, address oldContract) {
         if (initialOwner == address(0)) revert InvalidOwner(initialOwner);
-        _owner = initialOwner;
+        owner = initialOwner;
         if (oldContract != address(0)) {
-            bytes32 codeHash = oldContract.codehash;
-            if (codeHash != FIRST_RELEASE && codeHash != _ownCodeHash(oldContract.code.length)) {
-                revert UnknownPredecessor(oldContract, codeHash);
-            }
+            if (oldContract.code.length == 0) revert UnknownPredecessor(oldContract, oldContract.codehash);
             predecessor = oldContract;
             _hasPredecessor = true;
         }
@@ -108,16 +111,16 @@ contract ProofOfTraining is IProofOfTraining {
     /// @inheritdoc IProofOfTraining
     function anchor(bytes32 root, uint64 size) external {
         if (root == 0) revert InvalidRoot(root);
-        uint256 head = _heads[msg.sender];
-        uint256 mark = head & MAY_WRITE;
-        bytes32 previous = bytes32(head ^ mark);
+        Log storage log = _logs[msg.sender];
+        uint256 mark = log.head & MAY_WRITE;
+        bytes32 previous = bytes32(log.head ^ mark);
         if (mark == 0) (previous, mark) = _enter(previous);
 
         uint64 previousSize = uint64(uint256(previous) >> 192);
         if (size <= previousSize) revert SizeNotGrowing(size, previousSize);
         if (size >= 1 << 63) revert SizeTooLarge(size);
 
-        _heads[msg.sender] = uint256(_headAfter(previous, root, size, block.number)) | mark;
+        log.head = uint256(_headAfter(previous, root, size, block.number)) | mark;
         emit Anchored(msg.sender, size, root, previous);
     }
 
@@ -128,9 +131,9 @@ contract ProofOfTraining is IProofOfTraining {
 
     /// @inheritdoc IProofOfTraining
     function unpauseContract() external onlyOwner {
-        if (!_paused) revert WritesNotPaused();
+        if (!paused) revert WritesNotPaused();
         if (successor != address(0)) revert AlreadyRetired(successor);
-        _paused = false;
+        paused = false;
         _markLanes(MAY_WRITE);
         emit ContractUnpaused(msg.sender, block.timestamp);
     }
@@ -145,8 +148,8 @@ contract ProofOfTraining is IProofOfTraining {
     /// @inheritdoc IProofOfTraining
     function acceptOwnership() external {
         if (msg.sender != pendingOwner) revert NotPendingOwner(msg.sender);
-        emit OwnershipTransferred(_owner, msg.sender);
-        _owner = msg.sender;
+        emit OwnershipTransferred(owner, msg.sender);
+        owner = msg.sender;
         pendingOwner = address(0);
     }
 
@@ -154,11 +157,12 @@ contract ProofOfTraining is IProofOfTraining {
     function retire(address newSuccessor) external onlyOwner {
         if (successor != address(0)) revert AlreadyRetired(successor);
         // Not a typed call, which would fail without a reason where there is no code, or other code.
-        (, bytes memory answer) = newSuccessor.staticcall(abi.encodeCall(IProofOfTraining.predecessor, ()));
-        if (keccak256(answer) != keccak256(abi.encode(this))) revert InvalidSuccessor(newSuccessor);
+        (bool isAnswered, bytes memory answer) =
+            newSuccessor.staticcall(abi.encodeCall(IProofOfTraining.predecessor, ()));
+        if (!isAnswered || keccak256(answer) != keccak256(abi.encode(this))) revert InvalidSuccessor(newSuccessor);
 
         successor = newSuccessor;
-        if (!_paused) _pause();
+        if (!paused) _pause();
         emit ContractRetired(msg.sender, newSuccessor, block.timestamp);
     }
 
@@ -209,24 +213,14 @@ contract ProofOfTraining is IProofOfTraining {
     }
 
     /// @inheritdoc IProofOfTraining
-    function owner() external view returns (address) {
-        return _owner;
-    }
-
-    /// @inheritdoc IProofOfTraining
-    function paused() external view returns (bool) {
-        return _paused;
-    }
-
-    /// @inheritdoc IProofOfTraining
     function transactionExists(uint256 transactionId) public view returns (bool) {
         return transactionId != 0 && transactionId <= _count;
     }
 
     /// @inheritdoc IProofOfTraining
     function anchorHead(address submitter) public view returns (bytes32 head) {
-        head = bytes32(_heads[submitter] & ~MAY_WRITE);
-        if (head == 0 && _hasPredecessor) return IProofOfTraining(predecessor).anchorHead(submitter);
+        head = bytes32(_logs[submitter].head & ~MAY_WRITE);
+        if (head == 0 && _hasPredecessor) head = _headInPredecessor(submitter);
     }
 
     /// @inheritdoc IProofOfTraining
@@ -241,17 +235,28 @@ contract ProofOfTraining is IProofOfTraining {
     /// @dev For a submitter whose head is not marked: refuses it while writes are paused, continues from its head in the
     /// predecessor where it has none here, and gives it a lane while there are any.
     function _enter(bytes32 ownHead) private returns (bytes32 previous, uint256 mark) {
-        if (_paused) revert WritesPaused();
-        previous = ownHead == 0 && _hasPredecessor ? IProofOfTraining(predecessor).anchorHead(msg.sender) : ownHead;
+        if (paused) revert WritesPaused();
+        previous = ownHead == 0 && _hasPredecessor ? _headInPredecessor(msg.sender) : ownHead;
         // Without the mark although nothing is paused: it has no lane yet.
         if (_laneCount == LANES) return (previous, 0);
         _lanes[_laneCount++] = msg.sender;
         mark = MAY_WRITE;
     }
 
+    /// @dev Where a submitter's log goes on. Other code than a release could refuse a submitter, or burn its gas; this
+    /// code never changes, answers with little gas, and gives out no head that was not anchored. (Unless its deployer
+    /// planted one by a foreign constructor: name a predecessor that you know.)
+    function _headInPredecessor(address submitter) private view returns (bytes32) {
+        address old = predecessor;
+        if (old.codehash != address(this).codehash && old.codehash != FIRST_RELEASE) {
+            revert UnknownPredecessor(old, old.codehash);
+        }
+        return IProofOfTraining(old).anchorHead(submitter);
+    }
+
     /// @dev Stops writes.
     function _pause() private {
-        _paused = true;
+        paused = true;
         _markLanes(0);
         emit ContractPaused(msg.sender, block.timestamp);
     }
@@ -260,8 +265,8 @@ contract ProofOfTraining is IProofOfTraining {
     function _markLanes(uint256 mark) private {
         uint256 count = _laneCount;
         for (uint256 lane = 0; lane < count; ++lane) {
-            address submitter = _lanes[lane];
-            _heads[submitter] = (_heads[submitter] & ~MAY_WRITE) | mark;
+            Log storage log = _logs[_lanes[lane]];
+            log.head = (log.head & ~MAY_WRITE) | mark;
         }
     }
 
@@ -269,16 +274,23 @@ contract ProofOfTraining is IProofOfTraining {
     function _headAfter(bytes32 previous, bytes32 root, uint64 size, uint256 blockNumber)
         private
         pure
-        returns (bytes32)
+        returns (bytes32 head)
     {
-        uint192 link = uint192(uint256(keccak256(abi.encode(previous, root, size, blockNumber))));
-        return bytes32((uint256(size) << 192) | link);
+        // abi.encode would reserve the memory. Measured: 229 gas less an anchor.
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, previous)
+            mstore(add(data, 32), root)
+            mstore(add(data, 64), size)
+            mstore(add(data, 96), blockNumber)
+            head := or(shl(192, size), shr(64, shl(64, keccak256(data, 128))))
+        }
     }
 
     /// @dev Whether a leaf is in the tree of that size and root (RFC 9162 section 2.1.3.2).
     function _isIncluded(bytes32 leafHash, uint256 index, bytes32[] calldata path, uint256 size, bytes32 root)
         private
-        pure
+        view
         returns (bool)
     {
         if (index >= size) return false;
@@ -303,8 +315,17 @@ contract ProofOfTraining is IProofOfTraining {
     }
 
     /// @dev RFC 6962 section 2.1.
-    function _hashNode(bytes32 left, bytes32 right) private pure returns (bytes32) {
-        return sha256(abi.encodePacked(hex"01", left, right));
+    function _hashNode(bytes32 left, bytes32 right) private view returns (bytes32 hash) {
+        // sha256() would reserve memory for each node. Measured: 61 gas less for each.
+        assembly ("memory-safe") {
+            let node := mload(0x40)
+            mstore8(node, 1)
+            mstore(add(node, 1), left)
+            mstore(add(node, 33), right)
+            // It fails only where the gas is used up; going on would take what is in scratch space for the hash.
+            if iszero(staticcall(gas(), 2, node, 65, 0, 32)) { revert(0, 0) }
+            hash := mload(0)
+        }
     }
 
     /// @dev Creates the contract whose code is the record; false when that failed.
@@ -319,7 +340,6 @@ contract ProofOfTraining is IProofOfTraining {
         (uint256 length, uint256 packing) = _packMetadata(creation + 10 + HEADER_LENGTH, metadata);
         packing |= block.number & MAX_BLOCK_NUMBER;
         assembly ("memory-safe") {
-            let end := add(creation, 72)
             // Each word is written before the one to its left, which covers its unused high bytes.
             mstore(add(creation, 40), or(shl(40, caller()), packing))
             mstore(add(creation, 15), digest)
@@ -331,39 +351,68 @@ contract ProofOfTraining is IProofOfTraining {
     }
 
     /// @dev Copies metadata to memory, packed if it is ASCII: the characters of its last eighth go, bit by bit, into the
-    /// top bits of those before, seven characters for each. Measured for 2 048 bytes: XXX gas, XXX unpacked.
+    /// top bits of those before, one bit into each of seven. Measured for 2 048 bytes: 473 066 gas a storeHash, 524 481
+    /// where they are not ASCII.
     /// @return length What is to be stored.
     /// @return packing What is to be stored beside the block's number.
-    function _packMetadata(uint256 to, bytes calldata metadata) private pure returns (uint256 length, uint256 packing) {
-        length = metadata.length;
-        uint256 stride = length / 8;
-        uint256 seen;
+    function _packMetadata(uint256 to, bytes calldata metadata)
+        private
+        pure
+        returns (uint256 length, uint256 packing)
+    {
         assembly ("memory-safe") {
+            length := metadata.length
             calldatacopy(to, metadata.offset, length)
-            if stride {
-                let top := shl(7, 0x0101010101010101010101010101010101010101010101010101010101010101)
-                mstore(add(to, length), 0)
+            // Below 32 bytes the work costs more than it saves.
+            if gt(length, 31) {
+                let topBits := 0x8080808080808080808080808080808080808080808080808080808080808080
+                let stride := shr(3, length)
                 let rows := add(to, and(length, 7))
-                // Last column first, so that what is checked for ASCII has no bits added yet.
-                let column := and(sub(stride, 1), not(31))
-                for {} 1 {} {
-                    let at := add(rows, column)
-                    let tail := mload(add(at, mul(7, stride)))
-                    seen := or(seen, tail)
-                    for { let shift := 7 } shift { shift := sub(shift, 1) } {
-                        let row := mload(at)
-                        seen := or(seen, row)
-                        mstore(at, or(row, and(shl(shift, tail), top)))
-                        at := add(at, stride)
-                    }
-                    if iszero(column) { break }
-                    column := sub(column, 32)
+                let seen := 0
+                mstore(add(to, length), 0)
+                // 32 characters of each row at a time, the rows' ends first: so what is looked at has no bits added yet.
+                for { let left := and(add(stride, 31), not(31)) } left {} {
+                    left := sub(left, 32)
+                    let at := add(rows, left)
+                    let last := mload(add(at, mul(7, stride)))
+                    seen := or(seen, last)
+                    let row := 0
+                    row := mload(at)
+                    seen := or(seen, row)
+                    mstore(at, or(row, and(shl(7, last), topBits)))
+                    at := add(at, stride)
+                    row := mload(at)
+                    seen := or(seen, row)
+                    mstore(at, or(row, and(shl(6, last), topBits)))
+                    at := add(at, stride)
+                    row := mload(at)
+                    seen := or(seen, row)
+                    mstore(at, or(row, and(shl(5, last), topBits)))
+                    at := add(at, stride)
+                    row := mload(at)
+                    seen := or(seen, row)
+                    mstore(at, or(row, and(shl(4, last), topBits)))
+                    at := add(at, stride)
+                    row := mload(at)
+                    seen := or(seen, row)
+                    mstore(at, or(row, and(shl(3, last), topBits)))
+                    at := add(at, stride)
+                    row := mload(at)
+                    seen := or(seen, row)
+                    mstore(at, or(row, and(shl(2, last), topBits)))
+                    at := add(at, stride)
+                    row := mload(at)
+                    seen := or(seen, row)
+                    mstore(at, or(row, and(shl(1, last), topBits)))
                 }
-                seen := and(seen, top)
-                if seen { calldatacopy(to, metadata.offset, length) }
+                switch and(seen, topBits)
+                case 0 {
+                    packing := or(IS_PACKED, shl(36, and(length, 7)))
+                    length := sub(length, stride)
+                }
+                default { calldatacopy(to, metadata.offset, length) }
             }
         }
-        if (stride != 0 && seen == 0) return (length - stride, IS_PACKED | ((length % 8) << 36));
     }
 
     /// @dev `length` bytes of a record's code, at most 32, as a number.
@@ -403,16 +452,6 @@ contract ProofOfTraining is IProofOfTraining {
             }
         }
         return string(metadata);
-    }
-
-    /// @dev keccak256 of the code that this constructor will leave, if it is that long.
-    function _ownCodeHash(uint256 length) private pure returns (bytes32 codeHash) {
-        // Solidity has no name for it here. It stands at the end of the creation code, before the two arguments.
-        assembly ("memory-safe") {
-            let code := mload(0x40)
-            codecopy(code, sub(codesize(), add(length, 64)), length)
-            codeHash := keccak256(code, length)
-        }
     }
 
     /// @dev The address of the contract that this one created with nonce `transactionId`: the low 20 bytes of

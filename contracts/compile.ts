@@ -4,7 +4,7 @@ import solc from "solc";
 
 /** Everything that decides the bytes besides the sources. */
 export const compilerSettings = {
-  // Measured: 849 717 gas to deploy instead of 1 346 170 with a million runs, for 108 more a storeHash and 27 an anchor.
+  // Measured: 1 355 000 gas to deploy; 800 runs make it 74 000 more, for 63 less a storeHash and 9 less an anchor.
   optimizer: { enabled: true, runs: 200 },
   viaIR: true,
   evmVersion: "prague",
@@ -47,28 +47,36 @@ interface SolcContract {
  * @throws {Error} on any error or warning of the compiler, and on immutables, which would give each deployment a code
  * hash of its own.
  */
-export async function compileContract(): Promise<CompiledContract> {
+export function compileContract(): Promise<CompiledContract> {
+  return compileFiles(CONTRACT, [`${CONTRACT}.sol`, `I${CONTRACT}.sol`]);
+}
+
+/**
+ * Compiles one contract with the settings of ours.
+ *
+ * @param files paths within this folder; the first one holds the contract
+ * @throws {Error} as {@linkcode compileContract}
+ */
+export async function compileFiles(name: string, files: readonly string[]): Promise<CompiledContract> {
   const sources: Record<string, { content: string }> = {};
-  for (const name of [`${CONTRACT}.sol`, `I${CONTRACT}.sol`]) {
-    sources[name] = { content: await Deno.readTextFile(new URL(name, import.meta.url)) };
+  for (const file of files) {
+    sources[file] = { content: await Deno.readTextFile(new URL(file, import.meta.url)) };
   }
   const input = {
     language: "Solidity",
     sources,
     settings: {
       ...compilerSettings,
-      outputSelection: { "*": { [CONTRACT]: ["abi", "evm.bytecode.object", "evm.deployedBytecode"] } },
+      outputSelection: { "*": { [name]: ["abi", "evm.bytecode.object", "evm.deployedBytecode"] } },
     },
   };
   const { errors = [], contracts }: SolcOutput = JSON.parse(solc.compile(JSON.stringify(input)));
   if (errors.length > 0) throw new Error(errors.map((error) => error.formattedMessage).join("\n"));
-  const contract = contracts?.[`${CONTRACT}.sol`]?.[CONTRACT];
-  if (contract === undefined) throw new Error(`the compiler returned no ${CONTRACT}`);
+  const contract = contracts?.[files[0]!]?.[name];
+  if (contract === undefined) throw new Error(`the compiler returned no ${name}`);
   const { bytecode, deployedBytecode } = contract.evm;
   if (Object.keys(deployedBytecode.immutableReferences).length > 0) {
-    throw new Error(
-      `${CONTRACT} has immutables, so its code hash would differ from one deployment to the next`,
-    );
+    throw new Error(`${name} has immutables, so its code hash would differ from one deployment to the next`);
   }
   return {
     abi: contract.abi,

@@ -20,17 +20,19 @@ import type { SendRequest } from "./transaction_sender.ts";
 export interface Admission {
   /** Nothing was signed, and why, by key. */
   readonly rejected: ReadonlyMap<string, unknown>;
-  /** Signed and in the journal, but every endpoint refuses it for now, by key. */
-  readonly refused: ReadonlyMap<string, Refusal>;
+  /** Ends once all that was signed has been handed out, with those that every endpoint refuses for now, by key. */
+  readonly broadcasting: Promise<ReadonlyMap<string, Refusal>>;
 }
 
+/** Written in one append, and handed out while the next ones are signed. */
+const SIGNED_TOGETHER = 200;
 /** Shapes whose gas is kept in mind. */
 const MAX_SHAPES = 1_000;
 const CLOCK_SKEW_MS = 3_600_000;
 
 /**
- * Checks requests against pause, chain id, fee caps, balance and budget, signs those that pass, writes nonces and signed bytes in
- * one append, and broadcasts them.
+ * Checks requests against pause, chain id, fee caps, balance and budget, signs those that pass, writes each nonce
+ * in one append with its signed bytes, and starts to broadcast them.
  *
  * @throws what stops all of them, with nothing signed: a pause, another chain, an outage, a journal that takes nothing.
  */
@@ -39,7 +41,7 @@ export async function admitRequests(
   context: SenderContext,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Admission> {
-  const { journal, endpoints, address } = { ...context, address: context.signer.address };
+  const { journal, endpoints, signer: { address } } = context;
   await requireNotPaused(context, requests[0]!.purpose);
   const account = await readAccountState(endpoints, address, { signal });
   checkNotBehind(journal, account.minedNonce);
@@ -49,33 +51,51 @@ export async function admitRequests(
   const rejected = new Map<string, unknown>();
   const gasOf = await estimateByShape(requests, context, { signal, rejected });
   const plan = createPlan(context, account);
-  const signed: Omit<SignedFrame, "type" | "chainId">[] = [];
+  const admitted = requests.filter(({ key }) => gasOf.has(key));
   let nonce = Math.max(account.pendingNonce, journal.nextNonce());
-  for (const request of requests) {
-    const gas = gasOf.get(request.key);
-    if (gas === undefined) continue;
-    try {
-      const fees = await plan.admit(request, gas);
-      const { key, purpose, to, data, valueWei, records = 0 } = request;
-      const form = await signForm(context, {
-        kind: "first",
-        nonce,
-        gas,
-        data,
-        fees,
-        ...(to !== undefined && { to }),
-        ...(valueWei !== undefined && { value: valueWei }),
-      });
-      signed.push({ key, purpose, nonce, records, ...form });
-      nonce++;
-    } catch (error) {
-      rejected.set(request.key, error);
+  const broadcasts: Promise<ReadonlyMap<string, Refusal>>[] = [];
+  for (let at = 0; at < admitted.length; at += SIGNED_TOGETHER) {
+    signal.throwIfAborted();
+    const signed: Omit<SignedFrame, "type" | "chainId">[] = [];
+    for (const request of admitted.slice(at, at + SIGNED_TOGETHER)) {
+      try {
+        signed.push(await signRequest(context, request, { plan, nonce, gas: gasOf.get(request.key)! }));
+        nonce++;
+      } catch (error) {
+        rejected.set(request.key, error);
+      }
     }
+    if (signed.length === 0) continue;
+    const broadcasting = broadcastEntries(await journal.sign(signed), context, { signal });
+    // Not awaited, so that the next ones are signed while the endpoints take these; a failure is told by the whole.
+    broadcasting.catch(() => {});
+    broadcasts.push(broadcasting);
   }
-  signal.throwIfAborted();
-  if (signed.length === 0) return { rejected, refused: new Map() };
-  const entries = await journal.sign(signed);
-  return { rejected, refused: await broadcastEntries(entries, context, { signal }) };
+  const broadcasting = Promise.all(broadcasts).then((all) => new Map(all.flatMap((refused) => [...refused])));
+  return { rejected, broadcasting };
+}
+
+async function signRequest(
+  context: SenderContext,
+  request: SendRequest,
+  { plan, nonce, gas }: {
+    readonly plan: ReturnType<typeof createPlan>;
+    readonly nonce: number;
+    readonly gas: bigint;
+  },
+): Promise<Omit<SignedFrame, "type" | "chainId">> {
+  const fees = await plan.admit(request, gas);
+  const { key, purpose, to, data, valueWei, records = 0 } = request;
+  const form = await signForm(context, {
+    kind: "first",
+    nonce,
+    gas,
+    data,
+    fees,
+    ...(to !== undefined && { to }),
+    ...(valueWei !== undefined && { value: valueWei }),
+  });
+  return { key, purpose, nonce, records, ...form };
 }
 
 /** Gas limits by key; one estimate serves all requests of a shape. */

@@ -1,6 +1,6 @@
 import type { EndpointAnswer, EndpointPool } from "./endpoint_pool.ts";
 import { FINAL_DEPTH } from "./chain_reads.ts";
-import { type BlockHeader, parseBlock, parseQuantity } from "./rpc_values.ts";
+import { type BlockHeader, parseBlock, parseQuantity, parseReceipt, type Receipt } from "./rpc_values.ts";
 
 type Reads = Pick<EndpointPool, "readAll" | "endpointNames">;
 type Options = { readonly signal?: AbortSignal };
@@ -52,6 +52,25 @@ export async function countVotes(
   return { same, other: headers.length - same };
 }
 
+/** The receipt that at least `quorum` endpoints give word for word; one of them alone may lie about what a transaction did. */
+export async function readAgreedReceipt(
+  endpoints: Reads,
+  hash: string,
+  { quorum, signal }: Options & { readonly quorum: number },
+): Promise<Receipt | undefined> {
+  const answers = await endpoints.readAll("eth_getTransactionReceipt", [hash], { ...(signal && { signal }) });
+  const votes = new Map<string, { readonly receipt: Receipt; count: number }>();
+  for (const { outcome } of answers) {
+    const receipt = outcome.ok ? readReceipt(outcome.result) : undefined;
+    if (receipt === undefined || receipt.transactionHash !== hash) continue;
+    const said = JSON.stringify(receipt, (_, value) => typeof value === "bigint" ? value.toString() : value);
+    const vote = votes.get(said) ?? { receipt, count: 0 };
+    vote.count++;
+    votes.set(said, vote);
+  }
+  return [...votes.values()].find(({ count }) => count >= quorum)?.receipt;
+}
+
 function headerOf({ outcome }: EndpointAnswer): BlockHeader | undefined {
   return outcome.ok ? readHeader(outcome.result) : undefined;
 }
@@ -60,6 +79,14 @@ function headerOf({ outcome }: EndpointAnswer): BlockHeader | undefined {
 function readHeader(value: unknown): BlockHeader | undefined {
   try {
     return parseBlock(value ?? null);
+  } catch {
+    return undefined;
+  }
+}
+
+function readReceipt(value: unknown): Receipt | undefined {
+  try {
+    return parseReceipt(value ?? null);
   } catch {
     return undefined;
   }

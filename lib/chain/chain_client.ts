@@ -18,9 +18,9 @@ export interface ChainClient extends AsyncDisposable {
   /** Stores a hash (64 lowercase hex characters) with metadata (at most 2 048 bytes of UTF-8). */
   storeHash(hash: string, metadata: string, options?: WriteOptions): Promise<StoredHash>;
   /** What was stored under that id, or `undefined`. */
-  retrieveHash(transactionId: string, options?: ReadOptions): Promise<StoredHash | undefined>;
+  retrieveHash(transactionId: string, options?: StoredHashOptions): Promise<StoredHash | undefined>;
   /** Whether exactly that hash is stored under that id; false for an unknown id. */
-  verifyHash(hash: string, transactionId: string, options?: ReadOptions): Promise<boolean>;
+  verifyHash(hash: string, transactionId: string, options?: StoredHashOptions): Promise<boolean>;
 
   /** Commits a log head. Waits until it is in a block (and as deep as the network's policy asks, with `waitForConfirmations`). */
   anchor(head: SignedHead, options?: AnchorOptions): Promise<AnchorFacts>;
@@ -36,6 +36,11 @@ export interface ChainClient extends AsyncDisposable {
   refresh(facts: AnchorFacts, options?: RefreshOptions): Promise<AnchorFacts>;
   /** One look at everything that was sent and is not final: what a reorganisation threw out is sent again, what is stuck is helped along. */
   settle(options?: ReadOptions): Promise<void>;
+  /**
+   * The contracts that this client's took the place of, or that took its place, itself among them, EIP-55: what is anchored in one of
+   * them is anchored. Absent where contracts have no such links.
+   */
+  lineage?(options?: ReadOptions): Promise<readonly string[]>;
   /** Whether writes could go through now, part by part; what fails is part of the answer. */
   health(options?: ReadOptions): Promise<ChainHealth>;
 }
@@ -44,6 +49,12 @@ export interface ChainClient extends AsyncDisposable {
 export interface ReadOptions {
   /** Ends the wait with its reason; a transaction that was sent by then stays sent. */
   readonly signal?: AbortSignal;
+}
+
+/** What a read of one stored hash takes. */
+export interface StoredHashOptions extends ReadOptions {
+  /** The contract that holds it, where a retired one's successor took the write. @default the configured one */
+  readonly contract?: string;
 }
 
 /** What a write takes beside its content. */
@@ -88,6 +99,8 @@ export interface StoredHash {
   readonly transactionHash?: string;
   /** Gas units, known to the writer only. */
   readonly gasUsed?: bigint;
+  /** The contract that took it, EIP-55; known to the writer only. Ids count from 1 in each. */
+  readonly contract?: string;
 }
 
 /** How far an anchor has come. `local` never counts as anchored on a chain. */

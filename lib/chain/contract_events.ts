@@ -32,6 +32,12 @@ export function anchoredTopics(submitter: `0x${string}`): readonly unknown[] {
   return encodeEventTopics({ abi: proofOfTrainingAbi, eventName: "Anchored", args: { submitter } });
 }
 
+/** Topics that only `HashStored` events of that submitter have. */
+export function hashStoredTopics(submitter: `0x${string}`): readonly (`0x${string}` | null)[] {
+  const topics = encodeEventTopics({ abi: proofOfTrainingAbi, eventName: "HashStored", args: { submitter } });
+  return topics as (`0x${string}` | null)[];
+}
+
 /** Topics that both kinds of events have which are evidence, whoever submitted them. */
 export function evidenceTopics(): readonly (readonly `0x${string}`[])[] {
   return [

@@ -1,6 +1,6 @@
 import type { ChainClient } from "./chain_client.ts";
 import type { EndpointPoolOptions } from "./endpoint_pool.ts";
-import type { EvmClientOptions } from "./evm_client.ts";
+import type { FollowingClientOptions } from "./following_client.ts";
 import { createFallbackClient } from "./fallback_client.ts";
 import { createLocalClient, type LocalClientOptions } from "./local_client.ts";
 
@@ -17,7 +17,7 @@ export type ChainClientOptions =
 
 /** An {@linkcode EvmClientOptions} with the endpoints' URLs in place of the pool. */
 export type EvmChainOptions =
-  & Omit<EvmClientOptions, "endpoints">
+  & Omit<FollowingClientOptions, "endpoints">
   & Pick<EndpointPoolOptions, "urls" | "chainId" | "fetch" | "timeoutMs" | "rounds">;
 
 /**
@@ -27,8 +27,8 @@ export type EvmChainOptions =
  */
 export async function createChainClient(options: ChainClientOptions): Promise<ChainClient> {
   if (options.chain === "local") return createLocalClient(options.local);
-  const [{ createEvmClient }, { createEndpointPool }] = await Promise.all([
-    import("./evm_client.ts"),
+  const [{ createFollowingClient }, { createEndpointPool }] = await Promise.all([
+    import("./following_client.ts"),
     import("./endpoint_pool.ts"),
   ]);
   const { urls, chainId, fetch, timeoutMs, rounds, ...rest } = options.evm;
@@ -40,7 +40,7 @@ export async function createChainClient(options: ChainClientOptions): Promise<Ch
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(rounds !== undefined && { rounds }),
   });
-  const primary = createEvmClient({ ...rest, endpoints });
+  const primary = createFollowingClient({ ...rest, endpoints });
   return options.fallback === "local"
     ? createFallbackClient(primary, createLocalClient(options.local))
     : primary;

@@ -26,6 +26,8 @@ export interface DeploymentPlanOptions {
 /** One deployment, worked out before anything is sent. */
 export interface DeploymentPlan {
   readonly method: DeploymentMethod;
+  /** keccak256 of the code that will be there. */
+  readonly codeHash: `0x${string}`;
   /** EIP-55. */
   readonly owner: `0x${string}`;
   /** EIP-55; zero for none. */
@@ -54,7 +56,8 @@ export function planDeployment(options: DeploymentPlanOptions): DeploymentPlan {
   const initCode = concat([proofOfTrainingBytecode, constructorArguments]);
   const purpose = "deploy the contract";
   const after = before?.transactionHash ?? before?.contractAddress ?? "none";
-  const common = { method, owner, predecessor, constructorArguments, initCode };
+  const codeHash = proofOfTrainingCodeHash;
+  const common = { method, codeHash, owner, predecessor, constructorArguments, initCode };
   if (method === "create") {
     const key = `deploy ${proofOfTrainingCodeHash} for ${owner} from ${predecessor} after ${after}`;
     return { ...common, request: { key, purpose, data: initCode } };

@@ -39,6 +39,8 @@ export interface EvmClientOptions {
   readonly randomUuid: () => string;
   /** Called once, by the first write. @default none: reads only */
   readonly openSigner?: () => Promise<TransactionSigner>;
+  /** A sender that several clients share; who shares it disposes it. `action` as in "anchor". @default one of its own */
+  readonly shareSender?: (action: string) => Promise<TransactionSender>;
   /** Pause between two looks at the chain. @default 1_000 */
   readonly pollIntervalMs?: number;
   /** How long a write waits without progress. @default 180_000 */
@@ -79,59 +81,39 @@ const UINT256 = /^(?:0|[1-9][0-9]{0,77})$/;
  * ```
  */
 export function createEvmClient(options: EvmClientOptions): ChainClient {
-  const { endpoints, confirmations, feePolicy, journalFolder, files, clock, randomUuid, openSigner } =
-    options;
+  const { endpoints, confirmations, clock, randomUuid, openSigner } = options;
   const contract = parseContractAddress(options.contract);
   const calls = createContractCalls(endpoints, contract);
   const chainId = `eip155:${endpoints.chainId}`;
-  let codeHash: `0x${string}` | undefined;
+  let codeHash: Promise<`0x${string}`> | undefined;
   let opening: Promise<TransactionSender> | undefined;
   let pauseLook: { readonly answer: Promise<boolean>; readonly untilMs: number } | undefined;
 
   const anchorKey = ({ size, root }: LogHead) => `anchor:${contract}:${size}:${toHex(root)}`;
 
   /** Code never changes under an address, so one look is enough. */
-  const getCodeHash = async (read: PoolCallOptions) => codeHash ??= await calls.getCodeHash(read);
+  function getCodeHash(): Promise<`0x${string}`> {
+    // Shared by all callers, so that no one's signal may end it.
+    codeHash ??= calls.getCodeHash({}).catch((error) => {
+      codeHash = undefined;
+      throw error;
+    });
+    return codeHash;
+  }
 
   function getSender(action: string): Promise<TransactionSender> {
-    opening ??= openSender(action).catch((error) => {
+    if (options.shareSender !== undefined) return options.shareSender(action);
+    opening ??= openClientSender(options, action).catch((error) => {
       opening = undefined;
       throw error;
     });
     return opening;
   }
 
-  async function openSender(action: string): Promise<TransactionSender> {
-    if (openSigner === undefined) {
-      throw new UsageError(`Cannot ${action} as no signing key is configured`, {
-        hint: "set PRIVATE_KEY to the account's key (64 hex characters)",
-      });
-    }
-    const signer = await openSigner();
-    const journal = await openJournal({
-      folder: journalFolder,
-      address: signer.address,
-      chainId: endpoints.chainId,
-      files,
-    });
-    const { pollIntervalMs, patienceMs } = options;
-    return createEvmSender({
-      endpoints,
-      signer,
-      journal,
-      feePolicy,
-      confirmations,
-      clock,
-      ...options.sending,
-      ...(pollIntervalMs !== undefined && { pollIntervalMs }),
-      ...(patienceMs !== undefined && { patienceMs }),
-    });
-  }
-
   /** Many writes at once share one look, which is good for a second. */
-  function isPaused(read: PoolCallOptions): Promise<boolean> {
+  function isPaused(): Promise<boolean> {
     if (pauseLook === undefined || clock.now() >= pauseLook.untilMs) {
-      const answer = calls.getPaused(read);
+      const answer = calls.getPaused({});
       const look = { answer, untilMs: clock.now() + PAUSE_LOOK_MS };
       pauseLook = look;
       // A failed look is its callers' business, and nobody else's.
@@ -143,9 +125,9 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
   /** What a write needs, in the order in which a person can act on it: key, contract, pause. */
   async function startWrite(action: string, key: string, read: PoolCallOptions): Promise<TransactionSender> {
     const sender = await getSender(action);
-    await getCodeHash(read);
+    await getCodeHash();
     // A transaction that was signed before the pause has to be seen through all the same.
-    if (!sender.has(key) && await isPaused(read)) {
+    if (!sender.has(key) && await isPaused()) {
       throw new ChainError(`Cannot ${action} as the contract is paused`, {
         kind: "reverted",
         facts: [`contract: ${contract}`],
@@ -210,7 +192,7 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
       if (isKnown) {
         // The first write under the key may have had other content, and that is what it answers with.
         const first = await calls.getStoredHash(event.transactionId, read);
-        if (first !== undefined) return { ...first, transactionHash, gasUsed };
+        if (first !== undefined) return { ...first, transactionHash, gasUsed, contract };
       }
       const { timestamp, blockNumber } = event;
       const transactionId = event.transactionId.toString();
@@ -223,28 +205,32 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
         submitter: sender.address,
         transactionHash,
         gasUsed,
+        contract,
       };
     },
 
     async retrieveHash(transactionId, { signal } = {}): Promise<StoredHash | undefined> {
       const read = { ...(signal && { signal }) };
-      await getCodeHash(read);
+      await getCodeHash();
       return isUint256(transactionId) ? await calls.getStoredHash(BigInt(transactionId), read) : undefined;
     },
 
     async verifyHash(hash, transactionId, { signal } = {}) {
       const read = { ...(signal && { signal }) };
-      await getCodeHash(read);
+      await getCodeHash();
       return isUint256(transactionId) && await calls.getMatches(hash, BigInt(transactionId), read);
     },
 
-    async anchor(head, { waitForConfirmations = true, records = 0, deadlineMs, signal } = {}): Promise<EvmAnchorFacts> {
+    async anchor(
+      head,
+      { waitForConfirmations = true, records = 0, deadlineMs, signal } = {},
+    ): Promise<EvmAnchorFacts> {
       const read = { ...(signal && { signal }) };
       const root = `0x${toHex(head.root)}` as const;
       const key = anchorKey(head);
       const sender = await startWrite("anchor", key, read);
       const submitter = sender.address;
-      const subject: AnchorSubject = { chainId, contract, codeHash: await getCodeHash(read), submitter };
+      const subject: AnchorSubject = { chainId, contract, codeHash: await getCodeHash(), submitter };
       const describe = (transactionHashes: readonly string[]) =>
         getAnchorFacts(endpoints, subject, { transactionHashes, head, confirmations, ...read });
 
@@ -258,10 +244,13 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
       const depth = waitForConfirmations ? {} : { confirmations: 1 };
       const deadline = deadlineMs === undefined ? {} : { deadlineMs };
       try {
-        const mined = await sender.send({ key, purpose: "anchor", to: contract, data, records, ...deadline }, {
-          ...read,
-          ...depth,
-        });
+        const mined = await sender.send(
+          { key, purpose: "anchor", to: contract, data, records, ...deadline },
+          {
+            ...read,
+            ...depth,
+          },
+        );
         return await describe(mined.transactionHashes);
       } catch (error) {
         // A lost journal and an anchor that was mined meanwhile look like this.
@@ -277,7 +266,7 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
       const sender = await getSender("anchor");
       const transactionHashes = sender.triedHashes(anchorKey(head));
       if (transactionHashes.length === 0) return undefined;
-      const subject = { chainId, contract, codeHash: await getCodeHash(read), submitter: sender.address };
+      const subject = { chainId, contract, codeHash: await getCodeHash(), submitter: sender.address };
       return await getAnchorFacts(endpoints, subject, { transactionHashes, head, confirmations, ...read });
     },
 
@@ -317,6 +306,42 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
       await sender?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/**
+ * The sender of a client: its key is opened and its journal locked now.
+ *
+ * @throws UsageError when there is no key.
+ */
+export async function openClientSender(
+  options: EvmClientOptions,
+  action: string,
+): Promise<TransactionSender> {
+  const { endpoints, confirmations, feePolicy, journalFolder, files, clock, openSigner } = options;
+  if (openSigner === undefined) {
+    throw new UsageError(`Cannot ${action} as no signing key is configured`, {
+      hint: "set PRIVATE_KEY to the account's key (64 hex characters)",
+    });
+  }
+  const signer = await openSigner();
+  const journal = await openJournal({
+    folder: journalFolder,
+    address: signer.address,
+    chainId: endpoints.chainId,
+    files,
+  });
+  const { pollIntervalMs, patienceMs } = options;
+  return createEvmSender({
+    endpoints,
+    signer,
+    journal,
+    feePolicy,
+    confirmations,
+    clock,
+    ...options.sending,
+    ...(pollIntervalMs !== undefined && { pollIntervalMs }),
+    ...(patienceMs !== undefined && { patienceMs }),
+  });
 }
 
 /** Runs one health check; its error, always a PotError with redacted text, becomes the detail. */

@@ -50,6 +50,9 @@ export interface EvmSenderOptions {
   readonly finalQuorum?: number;
 }
 
+/** Checked together, against one and the same state of the account: about half a second's signatures. */
+const MAX_ADMITTED = 1_000;
+
 /**
  * The sender of one account. Any number of `send` calls may be under way: what is asked for at one time is checked, signed, written
  * and broadcast together, each nonce in the same append as its signed bytes.
@@ -93,6 +96,7 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
   const queue = new Map<string, SendRequest>();
   let running: Promise<void> | undefined;
   let lastPass: Promise<unknown> = Promise.resolve();
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   let wake = new AbortController();
 
   /** One pass at a time, whoever asks for it. */
@@ -104,33 +108,42 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
 
   async function runPass(): Promise<void> {
     signal.throwIfAborted();
-    if (queue.size > 0) await admit();
+    await admitQueued();
+    lookedAtMs = clock.now();
     if (journal.live().length === 0 && waiters.size() === 0) return;
     const sighting = await watchTransactions(context, { signal });
     await settleWaiters(sighting);
-    for (const [key, refusal] of await pushTransactions(context, { signal })) {
-      refuse(key, refusal);
-    }
+    for (const [key, refusal] of await pushTransactions(context, { signal })) refuse(key, refusal);
   }
 
-  async function admit(): Promise<void> {
-    const inFlight = journal.live().filter(({ mined }) => mined === undefined).length;
-    const taken = [...queue.values()].slice(
-      0,
-      Math.max(0, maxInFlight - inFlight),
-    );
-    if (taken.length === 0) return;
+  /** Signs what waits, some at a time; each is handed out while the next ones are signed. */
+  async function admitQueued(): Promise<void> {
+    const broadcasts: Promise<void>[] = [];
+    do {
+      const inFlight = journal.live().reduce((sum, { mined }) => sum + (mined === undefined ? 1 : 0), 0);
+      const room = Math.min(MAX_ADMITTED, maxInFlight - inFlight);
+      const taken = room > 0 ? [...queue.values()].slice(0, room) : [];
+      if (taken.length === 0) break;
+      broadcasts.push((await admit(taken)).done);
+    } while (clock.now() - lookedAtMs < pollIntervalMs);
+    await Promise.all(broadcasts);
+  }
+
+  /** Resolves once these are signed or rejected; the promise inside, once they are broadcast. */
+  async function admit(taken: readonly SendRequest[]): Promise<{ readonly done: Promise<void> }> {
     try {
-      const { rejected, refused } = await admitRequests(taken, context, {
-        signal,
-      });
+      const { rejected, broadcasting } = await admitRequests(taken, context, { signal });
       for (const [key, error] of rejected) waiters.reject(key, error);
-      for (const [key, refusal] of refused) refuse(key, refusal);
+      const done = broadcasting.then((refused) => {
+        for (const [key, refusal] of refused) refuse(key, refusal);
+      });
+      // Awaited by the pass in any case; until then its failure is nobody's.
+      done.catch(() => {});
+      return { done };
     } catch (error) {
-      for (const { key } of taken) {
-        if (journal.find(key) === undefined) waiters.reject(key, error);
-      }
+      for (const { key } of taken) if (journal.find(key) === undefined) waiters.reject(key, error);
       if (!(error instanceof PotError)) throw error;
+      return { done: Promise.resolve() };
     } finally {
       for (const { key } of taken) queue.delete(key);
     }
@@ -223,12 +236,17 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
       }
       waiters.expire((key) => outage ?? notMined(key));
       if (waiters.size() === 0) return;
-      if (!wake.signal.aborted) {
+      if (!wake.signal.aborted && !hasRoom()) {
         const either = AbortSignal.any([signal, wake.signal]);
         await clock.sleep(pollIntervalMs, { signal: either }).catch(() => {});
       }
       wake = new AbortController();
     }
+  }
+
+  /** Something waits to be signed, and may be. */
+  function hasRoom(): boolean {
+    return queue.size > 0 && journal.live().filter(({ mined }) => mined === undefined).length < maxInFlight;
   }
 
   function start(): void {

@@ -41,6 +41,7 @@ export function createFallbackClient(primary: ChainClient, local: ChainClient): 
         ? orLocal(() => primary.refresh(facts, options), () => Promise.resolve(facts))
         : local.refresh(facts, options),
     settle: (options) => primary.settle(options),
+    lineage: async (options) => await primary.lineage?.(options) ?? [],
     async health(options) {
       const [onChain, onLedger] = await Promise.all([primary.health(options), local.health(options)]);
       return {

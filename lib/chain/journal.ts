@@ -289,7 +289,9 @@ function toStateFrame(
   { state, mined, failure }: TransactionNews,
   { chainId, atMs }: { readonly chainId: number; readonly atMs: number },
 ): StateFrame | undefined {
-  if (now.state === state && now.mined?.blockHash === mined?.blockHash) return undefined;
+  const isSamePlace = now.mined?.blockHash === mined?.blockHash &&
+    now.mined?.isReverted === mined?.isReverted;
+  if (now.state === state && isSamePlace) return undefined;
   const { key, nonce } = now;
   return {
     type: "state",

@@ -1,7 +1,7 @@
 import { encodeFunctionData, getAddress, parseAbi } from "viem/utils";
 import { proofOfTrainingCodeHash } from "../../contracts/artifact.ts";
 import { PotError, UsageError } from "../core/errors.ts";
-import type { ContractState } from "./contract_state.ts";
+import type { ContractCheck } from "./check_contract.ts";
 import { NO_ADDRESS } from "./deployment_plan.ts";
 import type { SafeCall } from "./safe_file.ts";
 
@@ -16,7 +16,11 @@ export interface OwnerCall {
   /** Completes "Cannot …". */
   readonly purpose: string;
   readonly functionName: string;
-  readonly inputs: readonly { readonly name: string; readonly type: "address"; readonly value: `0x${string}` }[];
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly type: "address";
+    readonly value: `0x${string}`;
+  }[];
   readonly data: `0x${string}`;
   /** The only account whose call is not refused, EIP-55. */
   readonly caller: `0x${string}`;
@@ -44,7 +48,7 @@ const PURPOSES: Readonly<Record<OwnerAction["kind"], string>> = {
  * @throws {UsageError} for an action that the contract would refuse whoever calls, in words.
  * @throws {PotError} where the contract is not ours, or of a release that cannot do it.
  */
-export function planOwnerAction(action: OwnerAction, state: ContractState): OwnerCall | undefined {
+export function planOwnerAction(action: OwnerAction, state: ContractCheck): OwnerCall | undefined {
   const { owner, pendingOwner, isPaused, successor } = state;
   const purpose = PURPOSES[action.kind];
   if (!state.isReleasedCode || owner === undefined) {
@@ -54,7 +58,11 @@ export function planOwnerAction(action: OwnerAction, state: ContractState): Owne
     });
   }
   const isFirstRelease = state.codeHash !== proofOfTrainingCodeHash && successor === undefined;
-  const call = (functionName: string, caller: `0x${string}`, inputs: OwnerCall["inputs"] = []): OwnerCall => ({
+  const call = (
+    functionName: string,
+    caller: `0x${string}`,
+    inputs: OwnerCall["inputs"] = [],
+  ): OwnerCall => ({
     purpose,
     functionName,
     inputs,
@@ -109,16 +117,19 @@ export function safeCallOf(contract: `0x${string}`, { functionName, inputs }: Ow
   return { to: contract, functionName, inputs };
 }
 
-function retired(purpose: string, { contract, successor }: ContractState): UsageError {
+function retired(purpose: string, { contract, successor }: ContractCheck): UsageError {
   return new UsageError(`Cannot ${purpose} as it was retired, for good`, {
     facts: [`contract: ${contract}`, `successor: ${successor}`],
     hint: "use its successor",
   });
 }
 
-function tooOld(purpose: string, { contract }: ContractState): PotError {
-  return new PotError(`Cannot ${purpose} as a contract of the first release can only be paused and resumed from here`, {
-    facts: [`contract: ${contract}`],
-    hint: "put a contract of this version in its place with: pot contract migrate",
-  });
+function tooOld(purpose: string, { contract }: ContractCheck): PotError {
+  return new PotError(
+    `Cannot ${purpose} as a contract of the first release can only be paused and resumed from here`,
+    {
+      facts: [`contract: ${contract}`],
+      hint: "put a contract of this version in its place with: pot contract migrate",
+    },
+  );
 }

@@ -2,7 +2,7 @@ import { UnreachableError, UsageError } from "../core/errors.ts";
 import { getBlockNumber, getFinalizedBlockNumber } from "./chain_reads.ts";
 import { ChainError } from "./chain_error.ts";
 import { type BlockReference, type ContractCalls, createContractCalls } from "./contract_calls.ts";
-import type { EndpointPool, PoolCallOptions } from "./endpoint_pool.ts";
+import type { EndpointPool, PoolCallOptions, PoolReadOptions } from "./endpoint_pool.ts";
 import { type BlockHeader, parseBlock, parseQuantity } from "./rpc_values.ts";
 
 type Reads = Pick<EndpointPool, "read">;
@@ -85,15 +85,17 @@ export async function pinContract(
 ): Promise<PinnedContract> {
   const byHash = { blockHash: block.hash, requireCanonical: true } as const;
   const calls = createContractCalls(endpoints, contract, { block: byHash });
+  // Asking again does not bring a state back.
+  const once: PoolReadOptions = { ...options, isHopeless: ({ kind }) => kind === "behind" };
   try {
-    await calls.getTransactionCount(options);
+    await calls.getTransactionCount(once);
     return { calls, at: byHash };
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
   }
   const byNumber = `0x${block.number.toString(16)}`;
   const plain = createContractCalls(endpoints, contract, { block: byNumber });
-  await plain.getTransactionCount(options);
+  await plain.getTransactionCount(once);
   return { calls: plain, at: byNumber };
 }
 

@@ -12,7 +12,10 @@ export interface RangeLimit {
 
 /** Answers at one width before a wider one is tried. */
 const ACCEPTS_BEFORE_GROWING = 4;
-/** Answers at the widest before it is tried whether more is given by now: some limits are of results, which are not everywhere as many. */
+/**
+ * Answers at the widest before it is tried whether more is given by now, as some limits are of results, which are not everywhere as many.
+ * Twice as many each time.
+ */
 const ACCEPTS_BEFORE_FORGETTING = 64;
 /** A refusal costs a request, so a gain of less than this is not looked for: one in so many. */
 const WORTHWHILE_SHARE = 8;
@@ -27,13 +30,17 @@ export function createRangeLimit(
   /** The widest that was answered since then. */
   let accepted = 0;
   let accepts = 0;
+  let patience = ACCEPTS_BEFORE_FORGETTING;
   let isTried = false;
 
   function grow(): void {
     if (refused === Infinity) width = Math.min(width * 2, widest);
     else if (refused - width > width / WORTHWHILE_SHARE) width = Math.floor((width + refused) / 2);
-    else if (accepts < ACCEPTS_BEFORE_FORGETTING) return;
-    else refused = Infinity;
+    else if (accepts < patience) return;
+    else {
+      refused = Infinity;
+      patience *= 2;
+    }
     accepts = 0;
   }
 

@@ -1,4 +1,4 @@
-import { countVotes, readAgreedFinalNumber } from "./agreed_finality.ts";
+import { countVotes, readAgreedFinalNumber, readAgreedReceipt } from "./agreed_finality.ts";
 import { resultOf } from "./account_state.ts";
 import { ChainError } from "./chain_error.ts";
 import { depthOf, FINAL_DEPTH } from "./chain_reads.ts";
@@ -55,9 +55,11 @@ export async function watchTransactions(context: SenderContext, { signal }: Opti
   const finalBlocks = await confirmFinal(context, found.values(), { finalNumber, signal });
   const news: TransactionNews[] = [];
   for (const entry of candidates) {
-    const mined = found.get(entry.key);
-    if (mined !== undefined) {
-      const isFinal = finalBlocks.has(mined.blockHash);
+    const seen = found.get(entry.key);
+    if (seen !== undefined) {
+      const agreed = finalBlocks.has(seen.blockHash) ? await agreeOn(context, seen, { signal }) : undefined;
+      const mined = agreed ?? seen;
+      const isFinal = agreed !== undefined;
       news.push(await describeMined(context, { entry, mined, isFinal, headNumber: head.number, signal }));
       continue;
     }
@@ -114,6 +116,21 @@ async function confirmFinal(
     if (same >= finalQuorum) agreed.add(hash);
   }
   return agreed;
+}
+
+/** What enough endpoints say a transaction in a final block did; `undefined` while they do not agree. */
+async function agreeOn(
+  { endpoints, finalQuorum }: SenderContext,
+  mined: MinedTransaction,
+  { signal }: Options,
+): Promise<MinedTransaction | undefined> {
+  // One endpoint has said it already, and there is nobody else to ask.
+  if (endpoints.endpointNames.length === 1) return mined;
+  const receipt = await readAgreedReceipt(endpoints, mined.transactionHash, { quorum: finalQuorum, signal });
+  if (receipt?.blockHash !== mined.blockHash) return undefined;
+  const { isReverted, ...facts } = receipt;
+  const { transactionHashes, blockTime } = mined;
+  return { ...facts, ...(isReverted && { isReverted }), transactionHashes, blockTime };
 }
 
 interface Place extends Options {

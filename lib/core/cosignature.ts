@@ -13,7 +13,8 @@ export interface Cosignature {
 /** What a note has by one witness. `invalid`: a line that claims to be by its key, but is not; such a note is to be refused whole. */
 export type FoundCosignature =
   | { readonly outcome: "valid"; readonly cosignature: Cosignature; readonly line: NoteSignature }
-  | { readonly outcome: "absent" | "invalid" };
+  | { readonly outcome: "absent" }
+  | { readonly outcome: "invalid" };
 
 const TIME_BYTES = 8;
 const SIGNATURE_BYTES = 64;

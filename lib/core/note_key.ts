@@ -183,6 +183,7 @@ function parseKey(
   if (typedKey[0] !== type) {
     throw new UsageError(`Cannot read the ${subject} as it is not for ${use}`, {
       facts: [`signature type: 0x${toHex(typedKey.subarray(0, 1))}`],
+      hint: `ask whoever publishes it for the key for ${use}`,
     });
   }
   if (typedKey.length !== 1 + KEY_BYTES) {

@@ -1,5 +1,5 @@
 import { UnreachableError } from "../core/errors.ts";
-import { redactUrl } from "../core/redact.ts";
+import { redactText, redactUrl } from "../core/redact.ts";
 
 /** Just `globalThis.fetch`, as far as it is needed. */
 export type HttpFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -57,8 +57,8 @@ export async function httpRequest(url: string, options: HttpRequestOptions): Pro
     const reason = timeout.signal.aborted
       ? `no answer in ${timeoutMs} ms`
       : error instanceof Error
-      ? error.message
-      : String(error);
+      ? redactText(error.message)
+      : "unknown";
     throw new UnreachableError("Cannot tell as the other side did not answer", {
       facts: [`asked: ${redactUrl(url)}`, `reason: ${reason}`],
       hint: "check the address and the network, then try again",

@@ -18,6 +18,8 @@ export interface AuditEntriesOptions {
   readonly heads: Iterable<CommittedHead>;
   /** Told of each document that a record names. @default nothing */
   readonly onDocument?: (digest: string, position: number) => void;
+  /** Waited for between two batches. @default nothing */
+  readonly onBatch?: () => Promise<void>;
   /** Called now and then with the number of entries done. */
   readonly onProgress?: (done: number) => void;
   readonly signal?: AbortSignal;
@@ -41,7 +43,7 @@ const HASH_BYTES = 32;
  */
 export async function auditEntries(
   source: AuditSource,
-  { findings, heads, onDocument, onProgress, signal }: AuditEntriesOptions,
+  { findings, heads, onDocument, onBatch, onProgress, signal }: AuditEntriesOptions,
 ): Promise<AuditedEntries> {
   using runs = createRunTracker();
   const checker = createHeadChecker(heads);
@@ -94,6 +96,7 @@ export async function auditEntries(
         await compareTiles(derived, derivers[1].push(published));
       }
     }
+    await onBatch?.();
     size += batch.entries.length;
     onProgress?.(size);
   }
@@ -145,13 +148,13 @@ function compareLeaves(batch: StoredBatch, findings: FindingCollector): Leaves {
     } else if (change.kind === "swapped") {
       findings.add(
         "entries-swapped",
-        `${where}, leaves ${leaf} and ${first + change.other}`,
+        `${where(slot)}, leaves ${leaf} and ${first + change.other}`,
         "each of the two records stands in the other's place",
       );
     } else {
       findings.add(
         "entry-altered",
-        `${where}, leaf ${leaf}`,
+        `${where(slot)}, leaf ${leaf}`,
         `the record hashes to ${found[slot]}, recorded was ${expected[slot]}`,
       );
     }
@@ -178,14 +181,14 @@ function followRecord(
   const position = first + slot;
   const read = bytes && readAuditedRecord(bytes);
   if (read !== undefined && "problem" in read) {
-    findings.add("record-invalid", `${where}, leaf ${position}`, read.problem);
+    findings.add("record-invalid", `${where(slot)}, leaf ${position}`, read.problem);
   }
   const record: AuditedRecord | undefined = read === undefined || "problem" in read ? undefined : read;
   // The chain of a run goes on behind a record that cannot be read.
   const runId = record?.runId ?? indexed[slot]?.runId;
   const before = runId === undefined ? undefined : runs.follow(runId, link);
   if (record === undefined) return undefined;
-  comparePrevious(record, before, `${where}, leaf ${position}`, findings);
+  comparePrevious(record, before, `${where(slot)}, leaf ${position}`, findings);
   for (const digest of record.documents) onDocument?.(digest, position);
   return { id, eventKey: record.eventKey, runId: record.runId };
 }

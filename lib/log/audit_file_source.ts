@@ -166,7 +166,7 @@ function createSource(
       const row = rows.get(first + slot);
       return row && (slot < width || bytes === undefined || isTrusted(row, bytes)) ? row : undefined;
     });
-    const where = read?.where ?? WRITE_AHEAD;
+    const where = (slot: number) => slot < width ? read!.where : WRITE_AHEAD;
     return {
       batch: { first, where, entries, publishedCount: width, leafHashes, otherTiles, indexed },
       isMissing: read?.isMissing ?? false,

@@ -48,8 +48,8 @@ export interface StoredTile {
 export interface StoredBatch {
   /** Position of the first. */
   readonly first: number;
-  /** Where they are kept. */
-  readonly where: string;
+  /** Where the one in that slot is kept: a path or a table. */
+  readonly where: (slot: number) => string;
   /** `undefined` for one that is gone. */
   readonly entries: readonly (Uint8Array | undefined)[];
   /** How many of them, from the first on, the published checkpoint covers. */

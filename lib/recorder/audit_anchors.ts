@@ -46,7 +46,7 @@ export async function auditAnchors(
   const { files, findings, signal } = context;
   const anchors = new Map<string, AuditedAnchor>();
   const intern = createIntern();
-  let lastNote: string | undefined;
+  let lastSigned: string | undefined;
   for await (const { line, value, problem } of scanJsonLines(path, { files, end })) {
     signal?.throwIfAborted();
     const where = `${FILE}, line ${line}`;
@@ -56,10 +56,11 @@ export async function auditAnchors(
       continue;
     }
     // The lines of one anchor, as it becomes deeper, have the same note.
-    if (anchor.note !== lastNote) {
+    const signed = `${anchor.size} ${toHex(anchor.root)}\n${anchor.note}`;
+    if (signed !== lastSigned) {
       await auditNote(anchor.note, context, { head: anchor, where, code: "anchor-line-damaged" });
     }
-    lastNote = anchor.note;
+    lastSigned = signed;
     checkReceipt(anchor, where, context);
     const key = keyOf(anchor);
     const before = anchors.get(key);

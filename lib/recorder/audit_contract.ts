@@ -1,7 +1,7 @@
 import { nextAnchorHead, NO_HEAD } from "../chain/anchor_heads.ts";
 import { type AnchoredEvent, anchoredTopics, parseAnchored } from "../chain/contract_events.ts";
 import type { EndpointPool } from "../chain/endpoint_pool.ts";
-import { getEvmBlockNumber, type PinnedBlock, type PinnedContract, pinContract } from "../chain/pin_block.ts";
+import { getEvmBlockNumber, pinContract, type PinnedBlock, type PinnedContract } from "../chain/pin_block.ts";
 import { readContractLogs, type TopicFilter } from "../chain/read_contract_logs.ts";
 import { createContractCalls } from "../chain/contract_calls.ts";
 import { findFirstBlock } from "../chain/find_first_block.ts";
@@ -77,7 +77,13 @@ export async function readContractAnchors(
   for (const submitter of submitters) {
     const found: ChainAnchor[] = [];
     const topics = anchoredTopics(submitter as `0x${string}`) as readonly TopicFilter[];
-    const logs = readContractLogs(endpoints, { address: contract, topics, fromBlock, toBlock: block.number, ...read });
+    const logs = readContractLogs(endpoints, {
+      address: contract,
+      topics,
+      fromBlock,
+      toBlock: block.number,
+      ...read,
+    });
     for await (const log of logs) {
       const event = parseAnchored(log, contract);
       if (event === undefined) continue;
@@ -85,7 +91,11 @@ export async function readContractAnchors(
       const { transactionHash, blockNumber } = log;
       found.push({ size, root: fromHex(root.slice(2), 32)!, event, transactionHash, blockNumber });
     }
-    const walked = await walkHeads(found, { ...options, submitter: submitter as `0x${string}`, pinned }, context);
+    const walked = await walkHeads(
+      found,
+      { ...options, submitter: submitter as `0x${string}`, pinned },
+      context,
+    );
     anchors.push(...walked.anchors);
     isComplete &&= walked.isComplete;
   }
@@ -173,7 +183,8 @@ export function compareAnchors(
   { block, noted, outcomeOf, isUnderWay }: CompareAnchorsOptions,
   { findings, notes, unknown }: AuditContext,
 ): void {
-  const key = (submitter: string, { size, root }: LogHead) => `${submitter.toLowerCase()} ${size} ${root.toHex()}`;
+  const key = (submitter: string, { size, root }: LogHead) =>
+    `${submitter.toLowerCase()} ${size} ${root.toHex()}`;
   const known = new Map(noted.map((anchor) => [key(anchor.submitter, anchor), anchor]));
   const seen = new Set<AuditedAnchor>();
   for (const anchor of anchors) {
@@ -194,9 +205,13 @@ export function compareAnchors(
   }
   const due = noted.filter((anchor) => !seen.has(anchor));
   const later = due.filter(({ evm }) => evm!.blockNumber === undefined || evm!.blockNumber > block.number);
-  if (later.length > 0) notes.push(`${later.length} of the anchors noted here are not final yet, and were not looked for`);
+  if (later.length > 0) {
+    notes.push(`${later.length} of the anchors noted here are not final yet, and were not looked for`);
+  }
   for (const { where, size, evm } of due.filter((anchor) => !later.includes(anchor))) {
-    const detail = `size ${size}, transaction ${evm!.transactionHash}: not among the anchors of ${contract} up to block ${block.number}`;
+    const detail = `size ${size}, transaction ${
+      evm!.transactionHash
+    }: not among the anchors of ${contract} up to block ${block.number}`;
     if (isComplete) findings.add("anchor-missing-on-chain", where, detail);
     else unknown.push(`whether the anchor of ${where} is in the contract, as events were left out`);
   }
@@ -206,7 +221,9 @@ export function compareAnchors(
     const where = `${contract}, transaction ${transactionHash}`;
     const outcome = outcomeOf(anchor);
     if (outcome?.kind !== "holds") {
-      const here = outcome?.kind === "differs" ? `has another root there, ${outcome.derived.toHex()}` : "is shorter";
+      const here = outcome?.kind === "differs"
+        ? `has another root there, ${outcome.derived.toHex()}`
+        : "is shorter";
       findings.add(
         "anchor-extra-on-chain",
         where,

@@ -1,5 +1,10 @@
 import { createContractCalls } from "../chain/contract_calls.ts";
-import { hashTopic, type HashStoredEvent, hashStoredTopics, parseHashStored } from "../chain/contract_events.ts";
+import {
+  type HashStoredEvent,
+  hashStoredTopics,
+  hashTopic,
+  parseHashStored,
+} from "../chain/contract_events.ts";
 import type { EndpointPool } from "../chain/endpoint_pool.ts";
 import type { PinnedBlock } from "../chain/pin_block.ts";
 import { readContractLogs } from "../chain/read_contract_logs.ts";
@@ -59,7 +64,11 @@ export async function compareStoredHashes(
       if (hashTopic(note.hash) !== event.hashTopic) {
         findings.add("stored-missing-on-chain", where, `id ${event.transactionId} holds another hash`);
       } else if (note.transactionHash !== undefined && note.transactionHash !== log.transactionHash) {
-        findings.add("stored-differs", where, `it was stored in ${log.transactionHash}, noted is another transaction`);
+        findings.add(
+          "stored-differs",
+          where,
+          `it was stored in ${log.transactionHash}, noted is another transaction`,
+        );
       }
     }
   }
@@ -82,7 +91,9 @@ export async function compareStoredHashes(
         findings.add("stored-extra-on-chain", where, `hash ${found.hash}, ${found.metadata}`);
       } else byHand++;
     }
-    if (byHand > 0) context.notes.push(`${byHand} of the hashes in the contract were stored by hand, not by the log`);
+    if (byHand > 0) {
+      context.notes.push(`${byHand} of the hashes in the contract were stored by hand, not by the log`);
+    }
   }
 
   /** What no event tells of: the state decides, as an endpoint may leave out events. */
@@ -98,7 +109,11 @@ export async function compareStoredHashes(
       if (await isThere(pinned.calls)) continue;
       if (await isThere(latest)) later++;
       else {
-        findings.add("stored-missing-on-chain", `stored.jsonl, line ${line}`, `id ${transactionId} does not hold ${hash}`);
+        findings.add(
+          "stored-missing-on-chain",
+          `stored.jsonl, line ${line}`,
+          `id ${transactionId} does not hold ${hash}`,
+        );
       }
     }
     if (later > 0) context.notes.push(`${later} of the stored hashes are not final yet`);

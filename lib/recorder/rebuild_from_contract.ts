@@ -19,9 +19,9 @@ import {
   type TrustedAnchors,
 } from "./check_evidence.ts";
 import { type EvidenceProgress, readEvidence } from "./read_evidence.ts";
-import { openRebuildProgress, type RebuildProgress } from "./rebuild_progress.ts";
+import { lockRebuild, openRebuildProgress, type RebuildProgress } from "./rebuild_progress.ts";
 import { collectFindings, listNotRestored, type RebuildReport, type WrittenFile } from "./rebuild_report.ts";
-import { restoreHome, type SurvivingLog } from "./restore_home.ts";
+import { findSubmitters, restoreHome, type SurvivingLog } from "./restore_home.ts";
 import { recoveredPath, writeRecovered } from "./write_recovered.ts";
 
 /** What a rebuild works on. */
@@ -84,6 +84,7 @@ export async function rebuildFromContract(
   // Before anything is written.
   if (await files.stat(progressPath(deps.contract)) === undefined) await refuseExisting(files, targets);
   await files.makeFolder(join(folder, "recovered"));
+  using _lock = await lockRebuild(join(folder, "recovered"), files);
   using opened = new DisposableStack();
   const open = async (contract: `0x${string}`) =>
     opened.use(await openRebuildProgress(progressPath(contract), { files, chainId, contract }));
@@ -140,6 +141,8 @@ export async function rebuildFromContract(
   }
   if (!await isCanonical(endpoints, block, read)) throw replaced(block);
 
+  // Before anything is written, as it may have to be asked.
+  const ours = log === undefined ? [] : await findSubmitters(contracts, { ...options, log });
   if (!newest.state.isWriting) await newest.append({ type: "writing" });
   const { findings, findingCounts, add } = collectFindings();
   const reports = [];
@@ -156,21 +159,26 @@ export async function rebuildFromContract(
     reports.push(report);
     written.push(file);
   }
-  const home = log === undefined ? undefined : await restoreHome(contracts, {
-    ...options,
-    files,
-    folder,
-    chainId,
-    log,
-    onFinding: add,
-  });
+  if (log !== undefined) {
+    written.push(
+      ...await restoreHome(contracts, {
+        files,
+        folder,
+        chainId,
+        log,
+        submitters: ours,
+        onFinding: add,
+        ...read,
+      }),
+    );
+  }
   for (const { progress } of steps.toReversed()) await progress.remove();
   return {
     chainId,
     block,
     contracts: reports,
-    submitters: home?.submitters ?? [],
-    files: [...written, ...home?.files ?? []],
+    submitters: ours,
+    files: written,
     findings,
     findingCounts,
     notRestored: listNotRestored({ hasLog: log !== undefined }),

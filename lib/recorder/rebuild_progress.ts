@@ -57,19 +57,17 @@ export interface OpenRebuildProgressOptions {
 }
 
 /**
- * Opens (or starts) the progress at `path` and takes its lock; the folder must exist.
+ * Opens (or starts) the progress at `path`; the folder must exist. Hold {@linkcode lockRebuild}.
  *
- * @throws {PotError} when another rebuild is under way, or the file is of another contract.
+ * @throws {PotError} when the file is of another contract.
  */
 export async function openRebuildProgress(
   path: string,
   { files, chainId, contract }: OpenRebuildProgressOptions,
 ): Promise<RebuildProgress> {
-  const lock = await takeLock(join(dirname(path), "rebuild.lock"), files);
-  let file: WriteAheadFile | undefined;
+  const header = new TextEncoder().encode(`pot-rebuild/1 ${chainId} ${contract.toLowerCase()}\n`);
+  const opened = await openWriteAheadFile(path, { files, header });
   try {
-    const header = new TextEncoder().encode(`pot-rebuild/1 ${chainId} ${contract.toLowerCase()}\n`);
-    const opened = file = await openWriteAheadFile(path, { files, header });
     if (!equalBytes(opened.header, header)) {
       throw new PotError("Cannot go on with the rebuild as its progress is of another contract", {
         facts: [`file: ${path}`],
@@ -113,14 +111,10 @@ export async function openRebuildProgress(
         await files.remove(path);
         await files.syncFolder(dirname(path));
       },
-      [Symbol.dispose]() {
-        opened.close();
-        lock.release();
-      },
+      [Symbol.dispose]: () => opened.close(),
     };
   } catch (error) {
-    file?.close();
-    lock.release();
+    opened.close();
     throw error;
   }
 }
@@ -154,12 +148,18 @@ function advance(state: RebuildState, frame: RebuildFrame): RebuildState {
   }
 }
 
-async function takeLock(path: string, files: FileLayer): Promise<FileLock> {
+/**
+ * Takes the lock of a folder with progresses, which must exist.
+ *
+ * @throws {PotError} when another rebuild holds it.
+ */
+export async function lockRebuild(folder: string, files: FileLayer): Promise<FileLock> {
+  const path = join(folder, "rebuild.lock");
   try {
     return await files.lock(path, { failIfHeld: true });
   } catch (cause) {
     if (!(cause instanceof LockHeldError)) throw cause;
-    throw new PotError("Cannot rebuild as another process is rebuilding from this contract", {
+    throw new PotError("Cannot rebuild as another process is rebuilding into this folder", {
       facts: [`lock: ${path}`],
       hint: "wait until it is done, or stop it",
       cause,

@@ -1,4 +1,4 @@
-import type { AnchorState, ChainClient } from "../chain/chain_client.ts";
+import type { AnchorFacts, AnchorState, ChainClient } from "../chain/chain_client.ts";
 import type { Clock } from "../core/clock.ts";
 import { encodeRecord, eventKey } from "../core/encode_record.ts";
 import { PotError } from "../core/errors.ts";
@@ -6,10 +6,12 @@ import { toHex } from "../core/hex.ts";
 import { parseEvent } from "../core/parse_event.ts";
 import { RECORD_SCHEMA, type RecordEvent } from "../core/record.ts";
 import type { Log } from "../log/log.ts";
+import type { BatchProof } from "../verify/batch_proof.ts";
 import type { Proof } from "../verify/proof.ts";
 import { createAnchorKeeper } from "./anchor_keeper.ts";
 import type { Anchor } from "./anchor_line.ts";
 import { type AnchorStore, betterState } from "./anchor_store.ts";
+import { buildBatchProof } from "./build_batch_proof.ts";
 import { buildProof } from "./build_proof.ts";
 import { checkSameLog } from "./check_same_log.ts";
 import { storeEach } from "./store_each.ts";
@@ -36,6 +38,8 @@ export interface Recorder {
   refreshAnchors(options?: RecorderOptions): Promise<number>;
   /** The proof of one record, as good as it can be now. Throws when no record has that id. */
   prove(id: string): Promise<Proof>;
+  /** The proofs of all records of a run in one. Throws when there are none, or too many for one file. */
+  proveRun(runId: string): Promise<BatchProof>;
   /**
    * A proof that was handed out earlier, as good as it can be now: its anchors asked about, and those added that it lacks. What has
    * not changed stays as it is: `proof` itself is answered where nothing has. Of a record that this log does not hold,
@@ -144,9 +148,9 @@ export interface RecorderDeps {
  */
 export function createRecorder(deps: RecorderDeps): Recorder {
   const { log, chain, anchors, clock, randomBytes } = deps;
-  const scope = deps.contract === undefined
-    ? chain.chainId
-    : `${chain.chainId} ${deps.contract.toLowerCase()}`;
+  const scope = deps.contract === undefined ? chain.chainId : scopeOf(chain.chainId, deps.contract);
+  /** Where anchors and stored hashes count: the configured contract, and those that it took the place of or that took its place. */
+  let scopes: readonly string[] = [scope];
   const keeper = createAnchorKeeper({ anchors, chain, scope });
 
   async function record(input: RecordEvent, options: RecorderOptions = {}): Promise<RecordResult> {
@@ -165,8 +169,15 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   /** Whether that anchor is what the configured chain asks for (a local one only counts when the chain is local). */
   function counts({ facts }: Anchor): boolean {
     if (facts.state === "pending") return false;
-    const at = facts.kind === "evm" ? `${facts.chainId} ${facts.contract.toLowerCase()}` : facts.chainId;
-    return at === scope;
+    return scopes.includes(placeOf(facts));
+  }
+
+  /** Asks the chain which contracts are linked; only where what this machine knows of is in another one. */
+  async function learnScopes(known: readonly string[], options: RecorderOptions): Promise<void> {
+    if (chain.lineage === undefined) return;
+    if (!known.some((other) => other.startsWith(`${chain.chainId} `) && !scopes.includes(other))) return;
+    const linked = await chain.lineage(options);
+    scopes = [...new Set([scope, ...linked.map((contract) => scopeOf(chain.chainId, contract))])];
   }
 
   async function anchorPending(options: AnchorPendingOptions = {}): Promise<AnchorOutcome> {
@@ -182,15 +193,30 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     await checkSameLog(head, { log, anchors: all });
     if (head === undefined) return { recordCount: 0, storedCount: 0 };
     const storedCount = deps.anchoring === "each"
-      ? await storeEach({ log, chain, stored: deps.stored, scope }, { ...options, size: head.size, onStored })
+      ? await storeNow(head.size, { ...options, ...(onStored && { onStored }) })
       : 0;
+    if (coverOf(all) < head.size) await learnScopes(all.map(({ facts }) => placeOf(facts)), options);
     const covering = all.filter(counts);
-    const covered = covering.reduce((most, { size }) => (size > most ? size : most), 0n);
+    const covered = coverOf(all);
     if (covered >= head.size) {
       return { recordCount: 0, storedCount, anchor: covering.find(({ size }) => size === covered)! };
     }
     const anchor = await keeper.anchor(head, options);
     return { recordCount: Number(head.size - covered), storedCount, anchor };
+  }
+
+  /** How many records the anchors cover that count. */
+  function coverOf(all: readonly Anchor[]): bigint {
+    return all.filter(counts).reduce((most, { size }) => (size > most ? size : most), 0n);
+  }
+
+  async function storeNow(
+    size: bigint,
+    { onStored, ...options }: AnchorPendingOptions,
+  ): Promise<number> {
+    const { stored } = deps;
+    if (await stored.firstMissing(scopes) < size) await learnScopes(await stored.scopes(), options);
+    return await storeEach({ log, chain, stored, scopes }, { ...options, size, onStored });
   }
 
   async function refreshAnchors(options: RecorderOptions = {}): Promise<number> {
@@ -206,6 +232,17 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       });
     }
     return await buildProof(index, { log, anchors: await anchors.list() });
+  }
+
+  async function proveRun(runId: string): Promise<BatchProof> {
+    const indices = await log.runIndices(runId);
+    if (indices.length === 0) {
+      throw new PotError("Cannot prove the run as the log holds no record of it", {
+        facts: [`run: ${runId}`],
+        hint: "list runs with: pot runs",
+      });
+    }
+    return await buildBatchProof(indices, { log, anchors: await anchors.list() });
   }
 
   async function upgrade(proof: Proof, options: UpgradeOptions = {}): Promise<UpgradedProof> {
@@ -232,9 +269,19 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     anchorPending,
     refreshAnchors,
     prove,
+    proveRun,
     upgrade,
     status,
   };
+}
+
+/** Names a contract in the files of this home. */
+function scopeOf(chainId: string, contract: string): string {
+  return `${chainId} ${contract.toLowerCase()}`;
+}
+
+function placeOf(facts: AnchorFacts): string {
+  return facts.kind === "evm" ? scopeOf(facts.chainId, facts.contract) : facts.chainId;
 }
 
 /** Records by the state of the best anchor that covers each; sizes split the log into stretches of equal state. */

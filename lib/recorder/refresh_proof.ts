@@ -24,9 +24,15 @@ export function isAskable(anchor: ProofAnchor): boolean {
   return anchor.kind === "evm" && factsOf(anchor) !== undefined;
 }
 
+/** Whether nothing more can come of that anchor. */
+export function isComplete({ state, ...rest }: ProofAnchor): boolean {
+  const inclusion = "inclusion" in rest ? rest.inclusion : undefined;
+  return state === "final" && typeof inclusion?.receiptProof === "object";
+}
+
 async function refresh(anchor: EvmProofAnchor, ask: AskChain): Promise<EvmProofAnchor> {
-  const { state, inclusion, root, size, checkpoint } = anchor;
-  if (state === "final" && typeof inclusion?.receiptProof === "object") return anchor;
+  const { root, size, checkpoint } = anchor;
+  if (isComplete(anchor)) return anchor;
   const facts = factsOf(anchor);
   const now = facts && await ask(facts, { size, root });
   if (now === undefined) return anchor;

@@ -27,8 +27,8 @@ export interface RestoreHomeOptions {
   readonly folder: string;
   readonly chainId: string;
   readonly log: SurvivingLog;
-  readonly submitters?: readonly `0x${string}`[];
-  readonly account?: `0x${string}`;
+  /** Whose anchors and stored hashes these are. */
+  readonly submitters: readonly string[];
   readonly signal?: AbortSignal;
   readonly onFinding: (finding: RebuildFinding) => void;
 }
@@ -36,16 +36,13 @@ export interface RestoreHomeOptions {
 /**
  * Writes `anchors.jsonl` and `stored.jsonl` again: of the anchors those whose root is the log's own at that size, of the stored hashes those
  * that are records of the log. What does not fit the log is named.
- *
- * @throws {UsageError} when several accounts could be this installation's.
  */
 export async function restoreHome(
   contracts: readonly ReadContract[],
   options: RestoreHomeOptions,
-): Promise<{ readonly submitters: readonly string[]; readonly files: readonly WrittenFile[] }> {
-  const { files, folder, signal } = options;
+): Promise<readonly WrittenFile[]> {
+  const { files, folder, submitters, signal } = options;
   using _lock = await files.lock(join(folder, "anchoring.lock"), signal === undefined ? {} : { signal });
-  const submitters = await findSubmitters(contracts, options);
   const isOurs = (item: CheckedItem) => submitters.includes(item.event.submitter);
   const written: WrittenFile[] = [];
   for (
@@ -58,15 +55,27 @@ export async function restoreHome(
     const count = await writeNewFile(files, path, lines(contracts, { ...options, isOurs }));
     if (count > 0) written.push({ path, what, count });
   }
-  return { submitters, files: written };
+  return written;
 }
 
 const nothing = () => {};
 
-/** Whose anchors are this log's: who is named, else who we are, else the one whose anchors fit. */
-async function findSubmitters(
+export interface FindSubmittersOptions {
+  readonly log: SurvivingLog;
+  /** Who is meant. */
+  readonly submitters?: readonly string[];
+  /** Who signs here, where that is known. */
+  readonly account?: string;
+}
+
+/**
+ * Whose anchors are this log's: who is named, else who signs here, else the one whose anchors fit.
+ *
+ * @throws {UsageError} when several could be.
+ */
+export async function findSubmitters(
   contracts: readonly ReadContract[],
-  { submitters, account, log }: RestoreHomeOptions,
+  { submitters, account, log }: FindSubmittersOptions,
 ): Promise<readonly string[]> {
   if (submitters !== undefined) return submitters;
   const misfits = new Map<string, number>();

@@ -9,10 +9,10 @@ import type { StoredHashes } from "./stored_hashes.ts";
 
 export interface StoreEachDeps {
   readonly log: Pick<Log, "entry">;
-  readonly chain: Pick<ChainClient, "storeHash" | "kind">;
+  readonly chain: Pick<ChainClient, "storeHash" | "kind" | "chainId">;
   readonly stored: StoredHashes;
-  /** Chain and contract. */
-  readonly scope: string;
+  /** Chain and contract: the configured one first, then those it is linked with. */
+  readonly scopes: readonly string[];
 }
 
 export interface StoreEachOptions {
@@ -27,10 +27,10 @@ export interface StoreEachOptions {
  * ledger of a fallback takes one: the chain is still owed that record, and asking it about each of the rest would wait as long.
  */
 export async function storeEach(
-  { log, chain, stored, scope }: StoreEachDeps,
+  { log, chain, stored, scopes }: StoreEachDeps,
   { size, signal, onStored }: StoreEachOptions,
 ): Promise<number> {
-  const first = await stored.firstMissing(scope);
+  const first = await stored.firstMissing(scopes);
   let done = 0;
   for (let index = first; index < size; index++) {
     const bytes = (await log.entry(index))!;
@@ -38,6 +38,10 @@ export async function storeEach(
     const options = { key: `record:${id}`, ...(signal === undefined ? {} : { signal }) };
     const result = await chain.storeHash(id, publicMetadata(parseRecord(bytes)), options);
     if (chain.kind === "evm" && result.submitter.startsWith("local:")) break;
+    // A retired contract's successor may have taken it.
+    const scope = result.contract === undefined
+      ? scopes[0]!
+      : `${chain.chainId} ${result.contract.toLowerCase()}`;
     await stored.put(scope, index, result);
     done++;
     onStored?.(done, Number(size - first));

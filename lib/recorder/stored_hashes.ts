@@ -8,8 +8,10 @@ import { shareLines } from "./shared_lines.ts";
  * here: it still has to reach the chain.
  */
 export interface StoredHashes extends Disposable {
-  /** The first index, from 0, that is not stored in that scope (chain and contract). */
-  firstMissing(scope: string): Promise<bigint>;
+  /** The first index, from 0, that is stored in none of those scopes (chain and contract). */
+  firstMissing(scopes: readonly string[]): Promise<bigint>;
+  /** Every scope in which something is stored. */
+  scopes(): Promise<readonly string[]>;
   /** Notes that the record at `index` is stored. Durable when it resolves. */
   put(scope: string, index: bigint, stored: StoredHash): Promise<void>;
 }
@@ -38,9 +40,18 @@ export function openStoredHashes(
     },
   });
   return Promise.resolve({
-    async firstMissing(scope) {
+    async firstMissing(wanted) {
       await lines.catchUp();
-      return scopes.get(scope)?.next ?? 0n;
+      const known = wanted.flatMap((scope) => scopes.get(scope) ?? []);
+      let first = 0n;
+      while (known.some(({ next, later }) => next > first || later.has(first))) {
+        first = known.reduce((most, { next }) => (next > most ? next : most), first + 1n);
+      }
+      return first;
+    },
+    async scopes() {
+      await lines.catchUp();
+      return [...scopes.keys()];
     },
     async put(scope, index, stored) {
       const line = encodeStored(scope, index, stored);

@@ -28,6 +28,7 @@ export function createLazyChainClient({ kind, chainId, open }: LazyChainClientOp
     anchor: async (head, options) => await (await client()).anchor(head, options),
     findAnchor: async (head, options) => await (await client()).findAnchor(head, options),
     refresh: async (facts, options) => await (await client()).refresh(facts, options),
+    lineage: async (options) => await (await client()).lineage?.(options) ?? [],
     settle: async (options) => await (await client()).settle(options),
     health: async (options) => await (await client()).health(options),
     async [Symbol.asyncDispose]() {

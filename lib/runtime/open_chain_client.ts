@@ -14,6 +14,8 @@ import { systemClock } from "./system_clock.ts";
 export interface OpenChainClientOptions {
   /** @default the machine's clock */
   readonly clock?: Clock;
+  /** Told, in a line, what a person should know of and do something about. @default nobody */
+  readonly onNotice?: (line: string) => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface OpenChainClientOptions {
  */
 export async function openChainClient(
   config: Config,
-  { clock = systemClock }: OpenChainClientOptions = {},
+  { clock = systemClock, onNotice }: OpenChainClientOptions = {},
 ): Promise<ChainClient> {
   const randomUuid = () => crypto.randomUUID();
   const local = {
@@ -53,6 +55,10 @@ export async function openChainClient(
       clock,
       randomUuid,
       openSigner: () => openKeySource(config).open(),
+      onFollow: ({ from, to }) =>
+        onNotice?.(
+          `the contract ${from} was retired: writing to its successor ${to} (set CONTRACT_ADDRESS to it)`,
+        ),
     },
   });
 }

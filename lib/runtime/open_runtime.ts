@@ -33,6 +33,8 @@ export interface Runtime extends AsyncDisposable {
 export interface OpenRuntimeOptions {
   /** For dates, pauses and time limits. @default the machine's clock */
   readonly clock?: Clock;
+  /** Told, in a line, what a person should know of and do something about. @default nobody */
+  readonly onNotice?: (line: string) => void;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface OpenRuntimeOptions {
  */
 export async function openRuntime(
   config: Config,
-  { clock = systemClock }: OpenRuntimeOptions = {},
+  { clock = systemClock, onNotice }: OpenRuntimeOptions = {},
 ): Promise<Runtime> {
   await using opened = new AsyncDisposableStack();
   const log = opened.use(await openLog(config));
@@ -65,7 +67,11 @@ export async function openRuntime(
   const chain = opened.use(createLazyChainClient({
     kind: config.chain,
     chainId: config.chain === "evm" ? `eip155:${config.evm?.chainId}` : `local:${log.origin}`,
-    open: async () => (await import("./open_chain_client.ts")).openChainClient(config, { clock }),
+    open: async () =>
+      (await import("./open_chain_client.ts")).openChainClient(config, {
+        clock,
+        ...(onNotice && { onNotice }),
+      }),
   }));
   const recorder = createRecorder({
     log,

@@ -1,6 +1,5 @@
 import { PotError } from "../core/errors.ts";
-import { parseRecord } from "../core/parse_record.ts";
-import { RECORD_SCHEMA, type TrainingRecord } from "../core/record.ts";
+import { readRecord } from "./read_record.ts";
 import type { Check } from "./verdict.ts";
 
 /**
@@ -12,14 +11,8 @@ export function checkRecord(
   bytes: Uint8Array,
   { artifactDigest }: { readonly artifactDigest?: string } = {},
 ): readonly Check[] {
-  let record: TrainingRecord;
-  try {
-    record = parseRecord(bytes);
-  } catch (error) {
-    if (!(error instanceof PotError)) throw error;
-    if (isOtherVersion(bytes)) throw error;
-    return [{ name: "record", outcome: "fail", detail: error.message }];
-  }
+  const record = readRecord(bytes);
+  if (record instanceof PotError) return [{ name: "record", outcome: "fail", detail: record.message }];
   const checks: Check[] = [{
     name: "record",
     outcome: "pass",
@@ -33,15 +26,4 @@ export function checkRecord(
     ? `the artifact's SHA-256 is the recorded one, ${recorded}`
     : `the artifact's SHA-256 is ${artifactDigest}, but ${recorded} was recorded`;
   return [...checks, { name: "artifact", outcome: recorded === artifactDigest ? "pass" : "fail", detail }];
-}
-
-/** Whether these bytes, which are no record that we know, say to be a record of another version. */
-function isOtherVersion(record: Uint8Array): boolean {
-  try {
-    const { schema } = JSON.parse(new TextDecoder().decode(record));
-    return typeof schema === "string" && /^pot-record\/[1-9][0-9]{0,5}$/.test(schema) &&
-      schema !== RECORD_SCHEMA;
-  } catch {
-    return false;
-  }
 }

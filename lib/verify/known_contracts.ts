@@ -4,5 +4,5 @@
  */
 export const KNOWN_CODE_HASHES: readonly string[] = [
   "0x66efb63132cb0c1c75dc1432a2a541730c524d79466fd99aecd7b5bbe9bb9926",
-  "0xcaa646903e3ff9b662810dd85784cc585c2b7ff82b1c7be25533ce74dcf8c0a1",
+  "0x70bf4ae26f02cff6ea113e36ebcdec605404d919e68cc8c45ac99340f20b3ab9",
 ];

@@ -38,7 +38,9 @@ export interface AnchorStanding {
    * `unknown`: nobody could tell, or endpoints differ without a quorum · `invalid`: it contradicts itself or the record.
    */
   readonly outcome: "claimed" | "confirmed" | "denied" | "unknown" | "invalid";
+  /** How far it got; `none` where it is invalid or denied. */
   readonly level: Level;
+  /** How far the file alone leads; `none` where it is invalid. */
   readonly reach: Reach;
   /** What it may be said to have reached: of a confirmed one `final` only where that was seen, else what the file claims. */
   readonly state: ProofState;

@@ -83,7 +83,10 @@ export function startFaultProxy(
             headers: { "content-type": "text/html" },
           });
         case "kill":
-          return new Response(new ReadableStream({ start: (stream) => stream.error(new Error("killed")) }));
+          // Shorter than it promises, so that the server cuts the connection.
+          return new Response(new ReadableStream({ start: (stream) => stream.close() }), {
+            headers: { "content-length": "1000" },
+          });
         case "hang":
           await ended.promise;
           return new Response("", { status: 503 });

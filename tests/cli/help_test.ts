@@ -46,8 +46,10 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "watch",
     "anchor",
     "prove",
+    "upgrade",
     "export",
     "export in-toto",
+    "export tlog-proof",
     "verify",
     "status",
     "runs",
@@ -55,7 +57,10 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "log export",
     "log import",
     "log publish",
+    "log serve-check",
+    "log cosign",
     "log index",
+    "log audit",
     "log rebuild",
     "log keys",
     "log rotate",
@@ -68,6 +73,19 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "contract",
     "contract deploy",
     "contract check",
+    "contract verify-source",
+    "contract pause",
+    "contract unpause",
+    "contract transfer",
+    "contract accept",
+    "contract retire",
+    "contract migrate",
+    "keys",
+    "keys new",
+    "keys show",
+    "network",
+    "network list",
+    "network test",
     "test",
     "up",
     "demo",
@@ -115,7 +133,7 @@ for (const words of commands) {
   });
 }
 
-for (const words of [[], ["record"], ["chain"], ["contract"]]) {
+for (const words of [[], ["record"], ["chain"], ["contract"], ["keys"], ["network"]]) {
   const path = ["pot", ...words].join(" ");
 
   Deno.test(`${path} by itself shows its help; with --json it asks for a command`, async () => {

@@ -76,7 +76,7 @@ Deno.test("runCli() records, anchors, proves and verifies on the local ledger, i
 
   const id = /recorded ([0-9a-f]{64})/.exec(recorded.out)![1]!;
   const proved = await cli.run("prove", id, "-o", "p.json");
-  assert.equal(proved.out, "wrote p.json\n  record    0\n  anchors   local\n");
+  assert.equal(proved.out, "wrote p.json\n  record    0\n  anchor    local: in a ledger, on no chain\n");
   const verified = await cli.run("verify", "p.json", "--artifact", "a.bin");
   assert.equal(verified.code, 0);
   assert.match(

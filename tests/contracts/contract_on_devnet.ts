@@ -35,17 +35,22 @@ export class Revert extends Error {
   override readonly name = "Revert";
 }
 
+export interface DeployOnDevnetOptions {
+  /** @default none */
+  readonly predecessor?: Hex;
+  /** Creation code with its arguments. @default this release's */
+  readonly creation?: Hex;
+}
+
 /** Deploys from the node's first account. */
 export async function deployOnDevnet(
   devnet: Devnet,
   owner: Hex,
-  predecessor: Hex = `0x${"00".repeat(20)}`,
+  { predecessor = `0x${"00".repeat(20)}`, creation }: DeployOnDevnetOptions = {},
 ): Promise<ContractOnDevnet> {
   const from = devnet.accounts[0]!.address;
-  const { receipt, contractAddress } = await sendRaw(devnet, {
-    from,
-    data: encodeDeployData({ abi, bytecode, args: [owner, predecessor] }),
-  });
+  const data = creation ?? encodeDeployData({ abi, bytecode, args: [owner, predecessor] });
+  const { receipt, contractAddress } = await sendRaw(devnet, { from, data });
   const to = contractAddress as Hex;
   const encode = (functionName: string, args: readonly unknown[]) =>
     encodeFunctionData({ abi, functionName, args } as Parameters<typeof encodeFunctionData>[0]);

@@ -1,3 +1,5 @@
+import { RLP } from "@ethereumjs/rlp";
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -30,7 +32,13 @@ import { ANCHORED_TOPIC } from "../../lib/verify/anchored_event.ts";
 import { formatProof } from "../../lib/verify/format_proof.ts";
 import { KNOWN_CODE_HASHES } from "../../lib/verify/known_contracts.ts";
 import { parseProof } from "../../lib/verify/parse_proof.ts";
-import type { EvmProofAnchor, LocalProofAnchor, Proof, ProofInclusion } from "../../lib/verify/proof.ts";
+import type {
+  EvmProofAnchor,
+  LocalProofAnchor,
+  Proof,
+  ProofInclusion,
+  ReceiptProof,
+} from "../../lib/verify/proof.ts";
 import { verifyProof } from "../../lib/verify/verify_proof.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/formats.md", import.meta.url));
@@ -127,7 +135,9 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
       blockHash: true,
       blockTime: true,
       logIndex: true,
+      receiptProof: true,
     }),
+    ...fieldsOf<ReceiptProof>({ header: true, receipt: true, path: true }),
     ...fieldsOf<LocalProofAnchor>({
       ...head,
       chainId: true,
@@ -196,13 +206,20 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   ],
   "## Deployment file": fieldsOf<Deployment>({
     contractAddress: true,
+    chainId: true,
+    codeHash: true,
+    method: true,
+    salt: true,
+    initCodeHash: true,
+    constructorArguments: true,
+    initialOwner: true,
+    predecessor: true,
+    compiler: true,
+    compilerSettingsHash: true,
     transactionHash: true,
     blockNumber: true,
     gasUsed: true,
     deployer: true,
-    chainId: true,
-    codeHash: true,
-    compiler: true,
     deployedAt: true,
   }),
 };
@@ -250,7 +267,11 @@ Deno.test("parseProof() and verifyProof() accept docs/formats.md's example at L0
   const steps = [...section("## Verify a proof by hand").matchAll(/^\d+\. \[([^\]]+)\]/gm)]
     .flatMap(([, names = ""]) => names.replaceAll("`", "").split(", "));
   assert.deepEqual(checks.filter(({ name }) => !steps.includes(name)), []);
-  assert.deepEqual(steps.slice(-4), ["block", "event", "code", "finality"]);
+  assert.deepEqual(steps.slice(-8), [
+    ...["event", "receipt", "header"],
+    ...["block", "event", "code", "finality"],
+    "quorum",
+  ]);
 });
 
 /** Only what the page says, and nothing of ours: a page that leaves something out leaves this test without it. */
@@ -295,6 +316,54 @@ Deno.test("docs/formats.md suffices to verify its example at L0", async () => {
   const key = await crypto.subtle.importKey("raw", typedKey.subarray(1), "Ed25519", false, ["verify"]);
   const text = new TextEncoder().encode(`${signed}\n`);
   assert.ok(await crypto.subtle.verify("Ed25519", key, bytes.subarray(4), text));
+});
+
+/** Only what the page says, with a reader of RLP and a keccak256 of other people's. */
+Deno.test("docs/formats.md suffices to follow a captured receipt to its block", async () => {
+  const file = new URL("../vectors/block.pot-proof.json", import.meta.url);
+  const { anchors: [anchor] } = JSON.parse(await Deno.readTextFile(file));
+  const { inclusion } = anchor;
+  const base64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+  const { header, receipt, path } = inclusion.receiptProof;
+  const hex = (bytes: unknown) => Buffer.from(bytes as Uint8Array).toString("hex");
+
+  const receiptBytes = base64(receipt);
+  assert.ok(receiptBytes[0]! >= 1 && receiptBytes[0]! <= 4);
+  const [status, , , logs] = RLP.decode(receiptBytes.subarray(1)) as [Uint8Array, 0, 0, Uint8Array[][]];
+  assert.deepEqual([...status], [1]);
+  const [address, topics, data] = logs[inclusion.logIndex] as unknown as [
+    Uint8Array,
+    Uint8Array[],
+    Uint8Array,
+  ];
+  assert.equal(`0x${hex(address)}`, anchor.contract.toLowerCase());
+  assert.equal(`0x${hex(topics[0])}`, cell("## On the chain", "`topics[0]`"));
+  assert.equal(hex(topics[1]).slice(24), anchor.submitter.slice(2).toLowerCase());
+  assert.equal(hex(data).slice(0, 128), BigInt(anchor.size).toString(16).padStart(64, "0") + anchor.root);
+
+  const fields = RLP.decode(base64(header)) as Uint8Array[];
+  let [wanted, key] = [hex(fields[5]), hex(RLP.encode(inclusion.transactionIndex))];
+  let value: unknown;
+  for (const node of path.map(base64)) {
+    assert.equal(hex(keccak_256(node)), wanted);
+    const items = RLP.decode(node) as Uint8Array[];
+    if (items.length === 17) {
+      wanted = hex(items[Number.parseInt(key[0]!, 16)]);
+      key = key.slice(1);
+      continue;
+    }
+    const [first = "", ...rest] = hex(items[0]);
+    const digits = (first === "1" || first === "3" ? rest : rest.slice(1)).join("");
+    assert.ok(key.startsWith(digits));
+    key = key.slice(digits.length);
+    if (first === "2" || first === "3") value = items[1];
+    else wanted = hex(items[1]);
+  }
+  assert.deepEqual([key, hex(value)], ["", hex(receiptBytes)]);
+
+  assert.equal(`0x${hex(keccak_256(base64(header)))}`, inclusion.blockHash);
+  assert.equal(BigInt(`0x${hex(fields[8])}`), BigInt(inclusion.blockNumber));
+  assert.equal(Number(`0x${hex(fields[11])}`), inclusion.blockTime);
 });
 
 Deno.test("docs/formats.md shows a checkpoint that the example's log key signed", async () => {

@@ -22,7 +22,9 @@ import { openAnchorStore } from "../../lib/recorder/anchor_store.ts";
 import { createForgetfulDisk } from "../_fakes/forgetful_files.ts";
 import { mutateBytes, mutateJsonText, pick } from "../_fakes/mutate.ts";
 import { testDraft, testLogOptions } from "../_fakes/test_log.ts";
+import { batchTargets } from "./batch_targets.ts";
 import type { FuzzTarget } from "./fuzz.ts";
+import { proofTargets } from "./proof_targets.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -375,5 +377,7 @@ export async function fuzzTargets(): Promise<readonly FuzzTarget[]> {
     anchorsTarget(),
     journalTarget,
     prototypeTarget,
+    ...await proofTargets(),
+    ...await batchTargets(),
   ];
 }

@@ -7,15 +7,14 @@ export interface FillOptions {
   readonly anchors: number;
   /** Accounts that write, from the second one on. @default 4 */
   readonly writers?: number;
-  /** Hashes in a block. @default 8 */
+  /** Hashes in a block. @default 20 */
   readonly perBlock?: number;
-  /** Empty blocks after each one that holds something. @default 3 */
+  /** Blocks before the first that holds something: the node copies its state for every block, and here it is small. @default 0 */
   readonly emptyBlocks?: number;
 }
 
-/** What was written, as the contract has to give it back. */
+/** What was written. */
 export interface Filled {
-  /** By id, from 1 at place 0. */
   readonly hashes: readonly {
     readonly hash: string;
     readonly metadata: string;
@@ -24,8 +23,6 @@ export interface Filled {
   readonly anchors: readonly { readonly root: string; readonly size: bigint; readonly submitter: string }[];
 }
 
-const CALLS_AT_ONCE = 200;
-
 /**
  * Fills a contract on a devnet that was started with `--no-mining`, past all of our code: unlocked accounts, nonces of our own, batches, and a
  * block whenever we say so.
@@ -33,7 +30,7 @@ const CALLS_AT_ONCE = 200;
 export async function fillContract(
   devnet: Devnet,
   contract: string,
-  { hashes, anchors, writers = 4, perBlock = 8, emptyBlocks = 3 }: FillOptions,
+  { hashes, anchors, writers = 4, perBlock = 20, emptyBlocks = 0 }: FillOptions,
 ): Promise<Filled> {
   const accounts = devnet.accounts.slice(1, 1 + writers).map(({ address }) => address);
   const nonces = new Map<string, number>();
@@ -67,8 +64,8 @@ export async function fillContract(
     calls.push({ method: "eth_sendTransaction", params: [transaction] });
   }
 
+  if (emptyBlocks > 0) await devnet.request("anvil_mine", [`0x${emptyBlocks.toString(16)}`]);
   for (let block = 0; block < blocks; block++) {
-    // One account a block: of several, the order within the block would be the node's.
     const submitter = accounts[block % accounts.length]!;
     for (let i = 0; i < perBlock && written.hashes.length < hashes; i++) {
       const id = written.hashes.length + 1;
@@ -89,12 +86,11 @@ export async function fillContract(
       );
       written.anchors.push({ root: root.slice(2), size, submitter });
     }
-    calls.push({ method: "anvil_mine", params: ["0x1"] });
-    if (emptyBlocks > 0) calls.push({ method: "anvil_mine", params: [`0x${emptyBlocks.toString(16)}`] });
-    if (calls.length >= CALLS_AT_ONCE) await flush();
+    // By itself, as the node takes a batch's calls in any order.
+    await flush();
+    await devnet.request("anvil_mine", ["0x1"]);
   }
   // So that the last of them is final.
-  calls.push({ method: "anvil_mine", params: ["0x4"] });
-  await flush();
+  await devnet.request("anvil_mine", ["0x4"]);
   return written;
 }

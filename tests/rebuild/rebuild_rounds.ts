@@ -145,7 +145,7 @@ async function run({ folder, url, contract, isDue }: RunOptions): Promise<string
   return new TextDecoder().decode(stdout);
 }
 
-/** Everything that was written is there, once and in order, and nothing else. */
+/** Everything that was written is there, once, and nothing else. */
 async function checkAll(
   report: { readonly isComplete: boolean; readonly files: readonly { readonly path: string }[] },
   filled: Filled,
@@ -156,20 +156,23 @@ async function checkAll(
   assert.deepEqual(lines.pop(), { end: true, count: filled.hashes.length + filled.anchors.length });
   const stored = lines.filter((line) => "hash" in line);
   assert.deepEqual(
-    stored.map(({ transactionId, hash, metadata, submitter }) => ({
-      transactionId,
-      hash,
-      metadata,
-      submitter,
-    })),
-    filled.hashes.map((expected, i) => ({ transactionId: String(i + 1), ...expected })),
+    stored.map(({ transactionId }) => transactionId),
+    filled.hashes.map((_, i) => String(i + 1)),
+  );
+  assert.deepEqual(
+    stored.map(({ hash, metadata, submitter }) => ({ hash, metadata, submitter })).sort(byText),
+    [...filled.hashes].sort(byText),
   );
   const anchored = lines.filter((line) => "root" in line);
   assert.deepEqual(
-    anchored.map(({ root, size, submitter }) => ({ root, size, submitter })),
-    filled.anchors.map(({ root, size, submitter }) => ({ root, size: String(size), submitter })),
+    anchored.map(({ root, size, submitter }) => ({ root, size, submitter })).sort(byText),
+    filled.anchors.map(({ root, size, submitter }) => ({ root, size: String(size), submitter })).sort(byText),
   );
   for (const { facts } of anchored) assert.equal(facts.state, "final");
+}
+
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
 }
 
 /** The ids that a call asks for: one by one, or by the program of lib/chain/many_records_call.ts. */

@@ -5,6 +5,8 @@ Deno.test("pot log rebuild reads everything about once through a bad endpoint an
   const figures = await rebuildRounds({
     hashes: 300,
     anchors: 30,
+    perBlock: 10,
+    emptyBlocks: 60,
     rangeLimit: 10,
     killOneIn: 10,
     seed: 7,

@@ -7,6 +7,7 @@ console.log(`seed ${seed}`);
 const figures = await rebuildRounds({
   hashes: 10_000,
   anchors: 500,
+  emptyBlocks: 5_000,
   rangeLimit: 100,
   killOneIn: 10,
   seed,

@@ -7,6 +7,7 @@ import {
 } from "../../../lib/chain/deployment_file.ts";
 import { PotError } from "../../../lib/core/errors.ts";
 
+/** As the first release wrote it. */
 const deployment: Deployment = {
   contractAddress: "0x00000000000000000000000000000000000000AA",
   transactionHash: `0x${"ab".repeat(32)}`,
@@ -37,6 +38,32 @@ Deno.test("readDeployment() gives back what writeDeployment() wrote, a chain at 
   });
 });
 
+Deno.test("readDeployment() reads every field of this version, and a contract whose deployment nobody here saw", async () => {
+  await withFolder(async (folder) => {
+    const full: Deployment = {
+      ...deployment,
+      method: "create2",
+      salt: `0x${"01".repeat(32)}`,
+      initCodeHash: `0x${"02".repeat(32)}`,
+      constructorArguments: `0x${"03".repeat(64)}`,
+      initialOwner: deployment.deployer!,
+      predecessor: "0x00000000000000000000000000000000000000bb",
+      compilerSettingsHash: "04".repeat(32),
+    };
+    await writeDeployment(folder, full);
+    assert.deepEqual(await readDeployment(folder, 137), full);
+    const { contractAddress, chainId, codeHash, compiler } = deployment;
+    await writeDeployment(folder, { contractAddress, chainId: 1, codeHash, compiler });
+    assert.deepEqual(await readDeployment(folder, 1), { contractAddress, chainId: 1, codeHash, compiler });
+    // Once more the same: nothing is copied.
+    assert.equal(
+      await writeDeployment(folder, { contractAddress, chainId: 1, codeHash, compiler }),
+      undefined,
+    );
+    assert.equal(chainId, 137);
+  });
+});
+
 Deno.test("writeDeployment() keeps every earlier deployment beside the new one", async () => {
   await withFolder(async (folder) => {
     await writeDeployment(folder, deployment);
@@ -60,7 +87,13 @@ Deno.test("readDeployment() names what is wrong with a damaged file", async () =
       ["null", "it is not a JSON object"],
       [{ ...good, chainId: 1 }, "it is about chain id 1, not 137"],
       [{ ...good, contractAddress: "0x12" }, "its contractAddress is missing or malformed"],
-      [{ ...good, transactionHash: undefined }, "its transactionHash is missing or malformed"],
+      [{ ...good, transactionHash: "0x12" }, "its transactionHash is missing or malformed"],
+      [{ ...good, codeHash: undefined }, "its codeHash is missing or malformed"],
+      [{ ...good, method: "create3" }, "its method is missing or malformed"],
+      [{ ...good, salt: "0x12" }, "its salt is missing or malformed"],
+      [{ ...good, constructorArguments: "0x12" }, "its constructorArguments is missing or malformed"],
+      [{ ...good, predecessor: null }, "its predecessor is missing or malformed"],
+      [{ ...good, compilerSettingsHash: "x" }, "its compilerSettingsHash is missing or malformed"],
       [{ ...good, gasUsed: -1 }, "its gasUsed is missing or malformed"],
       [{ ...good, compiler: "solc" }, "its compiler is missing or malformed"],
       [{ ...good, deployedAt: "yesterday" }, "its deployedAt is missing or malformed"],

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { encodeDeployData, encodeFunctionData } from "viem/utils";
-import {
-  proofOfTrainingAbi,
-  proofOfTrainingBytecode,
-} from "../../../contracts/artifact.ts";
+import { proofOfTrainingAbi, proofOfTrainingBytecode } from "../../../contracts/artifact.ts";
 import type { ChainError } from "../../../lib/chain/chain_error.ts";
 import type { EndpointPool } from "../../../lib/chain/endpoint_pool.ts";
-import {
-  type PotError,
-  UnreachableError,
-  UsageError,
-} from "../../../lib/core/errors.ts";
+import { type PotError, UnreachableError, UsageError } from "../../../lib/core/errors.ts";
 import { systemClock } from "../../../lib/runtime/system_clock.ts";
 import { startChainFixture } from "../../_fakes/chain_fixture.ts";
 import { type Fault, startFaultProxy } from "../../_fakes/fault_proxy.ts";
@@ -140,8 +133,7 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
       `finds its transaction when the endpoint ${what}`,
       async () => {
         await using proxy = startFaultProxy(devnet.rpcUrl, {
-          fault: ({ method }) =>
-            method === "eth_sendRawTransaction" ? fault : undefined,
+          fault: ({ method }) => method === "eth_sendRawTransaction" ? fault : undefined,
         });
         await using opened = await openSender(chain, 5, { urls: [proxy.url] });
         const before = await minedBy(5);
@@ -164,9 +156,9 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
       await using opened = await openSender(chain, 5, { urls: [proxy.url] });
       const before = await minedBy(5);
       await opened.send("stubborn");
-      const raws = proxy.calls.filter(({ method }) =>
-        method === "eth_sendRawTransaction"
-      ).map(({ params }) => params[0]);
+      const raws = proxy.calls.filter(({ method }) => method === "eth_sendRawTransaction").map(({ params }) =>
+        params[0]
+      );
       assert.equal(raws.length, 4);
       assert.equal(new Set(raws).size, 1);
       assert.equal(await minedBy(5), before + 1);
@@ -175,10 +167,7 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
 
   await t.step("gives up as unreachable, and resumes later", async () => {
     await using proxy = startFaultProxy(devnet.rpcUrl, {
-      fault: ({ method }) =>
-        method === "eth_sendRawTransaction"
-          ? { kind: "html", status: 502 }
-          : undefined,
+      fault: ({ method }) => method === "eth_sendRawTransaction" ? { kind: "html", status: 502 } : undefined,
     });
     await using opened = await openSender(chain, 5, {
       urls: [proxy.url],
@@ -416,8 +405,7 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
       await devnet.request("anvil_setCode", [contract, "0x00"]);
       await assert.rejects(() => opened.send("next"), {
         name: "UnreachableError",
-        message:
-          "Cannot send as the RPC endpoint is behind the transaction journal",
+        message: "Cannot send as the RPC endpoint is behind the transaction journal",
       });
     },
   );

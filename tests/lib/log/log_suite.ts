@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseCheckpointNote } from "../../../lib/core/checkpoint_note.ts";
 import { toHex } from "../../../lib/core/hex.ts";
 import type { SignedHead } from "../../../lib/core/log_head.ts";
 import { leafHash } from "../../../lib/core/merkle/leaf_hash.ts";
@@ -191,6 +192,47 @@ export function logSuite(name: string, makeStore: () => Promise<TestStore>): voi
     assert.deepEqual(await other.publishedCheckpoint(), fourth);
     assert.deepEqual((await other.headAt(300n)).root, first.root);
     assert.equal((await other.inclusionPath(0n, 300n)).length, 9);
+  });
+
+  test("addSignatures() adds them to the published checkpoint, until a larger size is published", async (store) => {
+    const line = (text: string) => `\u2014 witness.example/${text} ${btoa("signature")}\n`;
+    const noteOf = ({ note }: SignedHead, ...lines: readonly string[]) =>
+      `${parseCheckpointNote(note).text}\n${lines.join("")}`;
+    await using log = await store.open();
+    await using other = await store.open();
+    await appendMany(log, "a", 3);
+    const first = (await log.checkpoint())!;
+    // Records that come in meanwhile are not in its way.
+    await log.append(testDraft("b", 0));
+    const cosigned = { ...first, note: first.note + line("1") };
+    assert.deepEqual(await other.addSignatures(noteOf(first, line("1"))), cosigned);
+    assert.deepEqual(await log.addSignatures(noteOf(first, line("1"))), cosigned);
+    assert.deepEqual([await log.publishedCheckpoint(), await other.publishedCheckpoint()], [
+      cosigned,
+      cosigned,
+    ]);
+    const second = (await log.checkpoint())!;
+    assert.equal(second.note, await signTestHead(second));
+    assert.equal(await other.addSignatures(noteOf(first, line("2"))), undefined);
+    assert.deepEqual(await log.publishedCheckpoint(), second);
+    const added = await Promise.all(
+      [log, other].map((one, i) => one.addSignatures(noteOf(second, line(`w${i}`)))),
+    );
+    assert.ok(added.every((head) => head!.size === 4n));
+    const { note } = (await log.checkpoint())!;
+    assert.equal(parseCheckpointNote(note).signatures.length, 3);
+    await using later = await store.open();
+    assert.equal((await later.publishedCheckpoint())!.note, note);
+  });
+
+  test("addSignatures() adds nothing to an empty log, and refuses what is no note", async (store) => {
+    await using log = await store.open();
+    const note = await signTestHead({ size: 1n, root: new Uint8Array(32) });
+    assert.equal(await log.addSignatures(note), undefined);
+    await log.append(testDraft("a", 0));
+    await log.checkpoint();
+    assert.equal(await log.addSignatures(note), undefined);
+    await assert.rejects(() => log.addSignatures("no note"), { message: /^Cannot read the checkpoint note/ });
   });
 
   test("checkpoint() refuses a note over another head, and publishes nothing", async (store) => {

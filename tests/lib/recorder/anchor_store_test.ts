@@ -56,6 +56,43 @@ Deno.test("openAnchorStore() gives back every anchor in its newest state, in the
   assert.equal((await Deno.readTextFile(path)).trimEnd().split("\n").length, 5);
 });
 
+Deno.test("addSignatures() adds them to the anchors over that text, and put() takes none away", async () => {
+  await using folder = await makeTempFolder();
+  const path = `${folder.path}/anchors.jsonl`;
+  const text = "pot/test\n5\nNSkkwtXZUhdjrawqXwJMFI9kgtWTuoytVfBtdBZn3Jc=\n";
+  const line = (name: string, signature: string) => `\u2014 ${name} ${btoa(`hash${signature}`)}\n`;
+  const own = `${text}\n${line("pot/test", "log")}`;
+  const other = own.replace("\n5\n", "\n7\n");
+  const [old, newer] = [line("witness.example/w1", "old"), line("witness.example/w1", "new")];
+  using one = await openAnchorStore(path, { files: denoFiles });
+  using two = await openAnchorStore(path, { files: denoFiles });
+  await one.put({ ...anchorOf(5), note: own });
+  await one.put({ ...anchorOf(5, { ...facts, chainId: "eip155:2" }), note: own });
+  await one.put({ ...anchorOf(7), note: other });
+  const stale = await one.list();
+  assert.equal(await two.addSignatures(`${text}\n${old}`), 2);
+  const notes = async () => (await one.list()).map(({ note }) => note);
+  assert.deepEqual(await notes(), [own + old, own + old, other]);
+  // Whoever looked before, and says now what the chain does, takes nothing away.
+  assert.equal(await one.put({ ...stale[0]!, facts: { ...facts, state: "final" } }), true);
+  assert.deepEqual(await notes(), [own + old, own + old, other]);
+  assert.equal(await one.put(stale[1]!), false);
+  // One that is signed again takes the place of the older one, also where an older look comes back.
+  const before = await two.list();
+  assert.equal(await one.addSignatures(own + newer), 2);
+  await two.put(before[0]!);
+  assert.deepEqual(await notes(), [own + newer, own + newer, other]);
+  const { length } = await Deno.readTextFile(path);
+  assert.equal(await two.addSignatures(`${text}\n${newer}`), 2);
+  assert.equal((await Deno.readTextFile(path)).length, length);
+  using reopened = await openAnchorStore(path, { files: denoFiles });
+  assert.deepEqual((await reopened.list()).map(({ facts: { state } }) => state), [
+    "final",
+    "confirmed",
+    "confirmed",
+  ]);
+});
+
 Deno.test("openAnchorStore() passes over a torn last line, and the next put takes its place", async () => {
   await using folder = await makeTempFolder();
   const path = `${folder.path}/anchors.jsonl`;
@@ -152,18 +189,18 @@ Deno.test("openStoredHashes() finds the first gap in each scope, whatever the or
     blockNumber: 1n,
     submitter: "0x1",
   };
-  assert.equal(await one.firstMissing("a"), 0n);
+  assert.equal(await one.firstMissing(["a"]), 0n);
   for (const [index, first] of [[1n, 0n], [3n, 0n], [0n, 2n], [0n, 2n], [2n, 4n], [9n, 4n]] as const) {
     await (index % 2n ? one : two).put("a", index, stored);
-    assert.equal(await one.firstMissing("a"), first);
-    assert.equal(await two.firstMissing("a"), first);
+    assert.equal(await one.firstMissing(["a"]), first);
+    assert.equal(await two.firstMissing(["a"]), first);
   }
-  assert.equal(await one.firstMissing("b"), 0n);
+  assert.equal(await one.firstMissing(["b"]), 0n);
   assert.equal((await Deno.readTextFile(path)).trimEnd().split("\n").length, 5);
   for (const bad of ["1", "{}", '{"schema":"pot-stored/1","scope":"a","index":"x"}']) {
     await Deno.writeTextFile(path, `${bad}\n`);
     using damaged = await openStoredHashes(path, { files: denoFiles });
-    await assert.rejects(() => damaged.firstMissing("a"), {
+    await assert.rejects(() => damaged.firstMissing(["a"]), {
       message: "Cannot read the list of stored hashes as a line is not one of its entries",
       facts: [`at: ${path}, line 1`],
     });

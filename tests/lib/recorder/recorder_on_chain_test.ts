@@ -211,7 +211,7 @@ Deno.test("createRecorder() on a chain of its own", async (t) => {
         await using opened = await open(folder.path, 6, { chain: dying, anchoring: "each" });
         ids = await recordSteps(opened.recorder, 1, 5);
         await assert.rejects(() => opened.recorder.anchorPending(), { message: "killed" });
-        assert.equal(await opened.stored.firstMissing(`eip155:31337 ${contract.toLowerCase()}`), 2n);
+        assert.equal(await opened.stored.firstMissing([`eip155:31337 ${contract.toLowerCase()}`]), 2n);
         assert.equal((await idsOnChain()).length, 3);
       }
       await using opened = await open(folder.path, 6, { anchoring: "each" });

@@ -1,21 +1,26 @@
 import assert from "node:assert/strict";
 import { fromBase64, toBase64 } from "../../../lib/core/base64.ts";
 import { PotError, UsageError } from "../../../lib/core/errors.ts";
-import { formatProof } from "../../../lib/verify/format_proof.ts";
+import { formatProof, formatReceiptProof } from "../../../lib/verify/format_proof.ts";
+import { parseReceiptProof } from "../../../lib/verify/parse_anchor.ts";
 import { parseProof } from "../../../lib/verify/parse_proof.ts";
-import { MAX_PROOF_BYTES, type Proof } from "../../../lib/verify/proof.ts";
+import { type EvmProofAnchor, MAX_PROOF_BYTES, type Proof } from "../../../lib/verify/proof.ts";
 import { createProofFixture, hash32, SUBMITTER } from "../../_fakes/proof_fixture.ts";
+import { withReceiptProof } from "../../_fakes/receipt_fixture.ts";
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
 
 const fixture = await createProofFixture();
-/** anchors[0] is local, [1] pending, [2] confirmed. */
+/** anchors[0] is local, [1] pending, [2] confirmed, [3] the same with its receipt. */
 const whole: Proof = fixture.proof(
   await fixture.local({ size: 7 }),
   await fixture.evm("pending", { size: 9 }),
   await fixture.evm("confirmed"),
+  await withReceiptProof(await fixture.evm("final")),
 );
+/** Standard base64 of three bytes, and every way to spell them otherwise. */
+const OTHER_BASE64 = ["-_-_", "+/+", "+/+/=", "+/+/\n", " +/+/", "+/+/+===", "=", "", "é"];
 
 const read = (change: (json: Json) => void) => {
   const json = JSON.parse(formatProof(whole));
@@ -41,6 +46,11 @@ Deno.test("parseProof() gives back the largest values that each field may have",
     json.anchors[2].inclusion.blockTime = 253_402_300_799;
     json.anchors[2].inclusion.logIndex = Number.MAX_SAFE_INTEGER;
     json.anchors[2].path = Array(64).fill("ff".repeat(32));
+    json.anchors[3].inclusion.receiptProof = {
+      header: toBase64(new Uint8Array(65_536)),
+      receipt: toBase64(new Uint8Array(262_144)),
+      path: Array(3).fill(toBase64(new Uint8Array(262_208))),
+    };
   });
   const proof = text();
   assert.equal(proof.record.length, 65_535);
@@ -147,6 +157,36 @@ const wrongs: readonly (readonly [string, readonly unknown[], string])[] = [
   ["anchors.2.inclusion.blockHash", ["0x", hash32(0xab).toUpperCase()], "must be 0x and 64 lowercase hex"],
   ["anchors.2.inclusion.blockTime", ["3", 253_402_300_800], "anchors[2].inclusion.blockTime must be"],
   ["anchors.2.inclusion.logIndex", ["1", -1], "must be a whole number from 0"],
+  [
+    "anchors.2.inclusion.receiptProof",
+    [null, "UNAVAILABLE", "unavailable ", [], 1, true],
+    'anchors[2].inclusion.receiptProof must be an object or "unavailable"',
+  ],
+  [
+    "anchors.3.inclusion.receiptProof.header",
+    [null, 1, [], ...OTHER_BASE64, "+/+/".repeat(21_846)],
+    "anchors[3].inclusion.receiptProof.header must be canonical base64 of at most 65 536 bytes",
+  ],
+  [
+    "anchors.3.inclusion.receiptProof.receipt",
+    [null, {}, ...OTHER_BASE64, "+/+/".repeat(87_382)],
+    "anchors[3].inclusion.receiptProof.receipt must be canonical base64 of at most 262 144 bytes",
+  ],
+  [
+    "anchors.3.inclusion.receiptProof.path",
+    [null, {}, "x", Array(21).fill("+/+/")],
+    "anchors[3].inclusion.receiptProof.path must be a list of at most 20",
+  ],
+  [
+    "anchors.3.inclusion.receiptProof.path",
+    [[]],
+    "anchors[3].inclusion.receiptProof.path must be a list of at least one node",
+  ],
+  [
+    "anchors.3.inclusion.receiptProof.path.1",
+    [null, 1, ["+/+/"], ...OTHER_BASE64, "+/+/".repeat(87_404)],
+    "anchors[3].inclusion.receiptProof.path[1] must be canonical base64 of at most 262 208 bytes",
+  ],
 ];
 
 Deno.test("parseProof() refuses each field's wrong types and spellings, naming it, with exit code 1", () => {
@@ -183,11 +223,14 @@ function fieldPaths(value: Json, at: readonly string[] = []): string[][] {
 Deno.test("parseProof() refuses a proof that lacks a field, has one twice, or one that is unknown", () => {
   const json = JSON.parse(formatProof(whole));
   const paths = fieldPaths(json);
-  assert.equal(paths.length, 40);
+  assert.equal(paths.length, 62);
   for (const path of paths) {
     const at = (value: Json) => path.slice(0, -1).reduce((holder, step) => holder[step], value);
     const name = path.at(-1)!;
-    assert.throws(read((copy) => delete at(copy)[name]), PotError, `without ${path}`);
+    const without = read((copy) => delete at(copy)[name]);
+    // Without its receipt, an anchor is one whose receipt was not captured.
+    if (name === "receiptProof") without();
+    else assert.throws(without, PotError, `without ${path}`);
     assert.throws(
       read((copy) => {
         at(copy)[`${name}2`] = 1;
@@ -205,6 +248,27 @@ Deno.test("parseProof() refuses a proof that lacks a field, has one twice, or on
   }
   assert.throws(() => parseProof(text.replace("{", '{"__proto__":{},')), {
     message: 'Cannot read the proof as proof must be without the unknown field "__proto__"',
+  });
+});
+
+Deno.test("parseProof() reads a receipt proof byte for byte, and the word that there is none", () => {
+  const { receiptProof } = (whole.anchors[3] as EvmProofAnchor).inclusion!;
+  const read3 = (value: unknown) =>
+    (read((json) => json.anchors[3].inclusion.receiptProof = value)().anchors[3] as EvmProofAnchor).inclusion!
+      .receiptProof;
+  assert.deepEqual(
+    (parseProof(formatProof(whole)).anchors[3] as EvmProofAnchor).inclusion!.receiptProof,
+    receiptProof,
+  );
+  assert.equal(read3("unavailable"), "unavailable");
+  assert.equal(
+    JSON.parse(formatProof(read((json) => json.anchors[3].inclusion.receiptProof = "unavailable")()))
+      .anchors[3].inclusion.receiptProof,
+    "unavailable",
+  );
+  assert.deepEqual(parseReceiptProof(formatReceiptProof(receiptProof!), "it"), receiptProof);
+  assert.throws(() => parseReceiptProof({ header: "+/+/", receipt: "+/+/" }, "it"), {
+    message: "Cannot read the proof as it.path must be a list of at most 20",
   });
 });
 

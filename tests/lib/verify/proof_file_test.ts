@@ -41,6 +41,36 @@ Deno.test("a proof file of format pot-proof/1 keeps verifying, and is written ba
   assert.deepEqual([runId, modelId, step, metrics], ["run-1", "golden", 300, { grad: "NaN", loss: 1 / 3 }]);
 });
 
+/** Written from a block of 200 transactions on a real Anvil, with the receipt that was captured. */
+const inBlock = await Deno.readTextFile(new URL("../../vectors/block.pot-proof.json", import.meta.url));
+
+Deno.test("a proof file with a captured receipt keeps leading to its block, and is written back byte for byte", async () => {
+  const read = parseProof(inBlock);
+  const { ok, level, reach, state } = await verifyProof(read);
+  assert.deepEqual([ok, level, reach, state], [true, "L0", "block", "confirmed"]);
+  assert.equal(formatProof(read), inBlock);
+  const { inclusion } = read.anchors[0] as EvmProofAnchor;
+  assert.deepEqual([inclusion!.transactionIndex, inclusion!.blockNumber], [100, 3n]);
+});
+
+Deno.test("no changed character of a captured receipt, its path or its header makes a proof that leads to a block", async () => {
+  const start = inBlock.indexOf('"receiptProof"');
+  const bound = (text: Proof) => JSON.stringify((text.anchors[0] as EvmProofAnchor).inclusion!.receiptProof);
+  const original = bound(parseProof(inBlock));
+  const character = fc.constantFrom(
+    ...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/="- ,:\\n',
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: start, max: inBlock.length - 1 }), character, async (at, other) => {
+      const mutated = parse(inBlock.slice(0, at) + other + inBlock.slice(at + 1));
+      if (mutated === undefined || bound(mutated) === original) return;
+      const { ok, answer } = await verifyProof(mutated);
+      assert.deepEqual([ok, answer], [false, "invalid"]);
+    }),
+    { seed: 5, numRuns: 1_500 },
+  );
+});
+
 /** What verification binds: the record and its place, and what each anchor commits to. Where an anchor stands is a claim at L0. */
 const boundAtL0 = ({ record, index, anchors }: Proof) =>
   JSON.stringify([
@@ -200,6 +230,14 @@ Deno.test("formatProof() writes what parseProof() reads back, whatever the value
     kind: fc.constant("evm" as const),
     state: fc.constant("pending" as const),
   }, plain);
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 100 });
+  const receiptProof = fc.oneof(
+    fc.constant("unavailable" as const),
+    fc.record(
+      { header: bytes, receipt: bytes, path: fc.array(bytes, { minLength: 1, maxLength: 20 }) },
+      plain,
+    ),
+  );
   const anchored = fc.record({
     ...head,
     kind: fc.constant("evm" as const),
@@ -216,7 +254,11 @@ Deno.test("formatProof() writes what parseProof() reads back, whatever the value
       blockHash: hash,
       blockTime: seconds,
       logIndex: count,
-    }, plain),
+    }, plain).chain((place) =>
+      fc.option(receiptProof, { nil: undefined }).map((found) =>
+        found === undefined ? place : { ...place, receiptProof: found }
+      )
+    ),
   }, plain).map((anchor) => ({
     ...anchor,
     transactionHashes: [...anchor.transactionHashes, anchor.inclusion.transactionHash],

@@ -1,0 +1,37 @@
+/**
+ * Writes contracts/GAS.md: what every transaction of the contract costs. With --check it writes nothing and fails where
+ * a figure has grown, or is not listed.
+ */
+import { proofOfTrainingCodeHash, proofOfTrainingCompiler } from "../contracts/artifact.ts";
+import { openGasChain } from "./gas/gas_chain.ts";
+import { formatGasReport, parseGasReport } from "./gas/gas_report_text.ts";
+import { measureContract } from "./gas/our_gas.ts";
+
+const path = new URL("../contracts/GAS.md", import.meta.url);
+
+await using chain = await openGasChain();
+const figures = await measureContract(chain);
+
+if (Deno.args.includes("--check")) {
+  const before = parseGasReport(await Deno.readTextFile(path));
+  const wrong = figures.flatMap(({ name, gas }) => {
+    const listed = before.get(name);
+    if (listed === undefined) return [`${name}: ${gas}, not listed`];
+    return gas > listed ? [`${name}: ${gas}, was ${listed}`] : [];
+  });
+  for (const line of wrong) console.error(`contracts/GAS.md: ${line}`);
+  if (wrong.length > 0) {
+    console.error("Gas has grown. If it has to, run deno task gas and commit the new figures.");
+    Deno.exitCode = 1;
+  } else {
+    console.log(`contracts/GAS.md: none of ${figures.length} figures has grown`);
+  }
+} else {
+  const { version, optimizerRuns, evmVersion } = proofOfTrainingCompiler;
+  const text = formatGasReport(figures, {
+    codeHash: proofOfTrainingCodeHash,
+    compiler: `solc ${version.split("+")[0]}, viaIR, ${optimizerRuns} runs, \`evmVersion\` ${evmVersion}`,
+  });
+  await Deno.writeTextFile(path, text);
+  console.log(`contracts/GAS.md: ${figures.length} figures`);
+}

@@ -1,0 +1,151 @@
+/**
+ * Sending `storeHash` from one account to Anvil with 1 s blocks: the original's way (nonce from the node, wait for each receipt), ours
+ * (journal on, every transaction confirmed), and pre-signed raw transactions in JSON-RPC batches, which is the limit.
+ *
+ *     deno run --lock=tests/deno.lock -A bench/sender_bench.ts [transactions]
+ */
+import { encodeFunctionData } from "viem/utils";
+import { privateKeyToAccount } from "viem/accounts";
+import { proofOfTrainingAbi } from "../contracts/artifact.ts";
+import { createEndpointPool } from "../lib/chain/endpoint_pool.ts";
+import { createEvmClient } from "../lib/chain/evm_client.ts";
+import { denoFiles } from "../lib/io/deno_files.ts";
+import { systemClock } from "../lib/runtime/system_clock.ts";
+import { type ChainFixture, signerOf, startChainFixture } from "../tests/_fakes/chain_fixture.ts";
+import { formatTable } from "./measure.ts";
+
+const count = Number(Deno.args[0] ?? 6_000);
+const AWAITED = 5;
+const IN_FLIGHT = 4_000;
+const BATCH = 100;
+const FEES = { maxFeePerGas: 100_000_000_000n, maxPriorityFeePerGas: 1_000_000_000n };
+const GAS = 120_000n;
+
+const hashOf = (n: number) => n.toString(16).padStart(64, "0");
+const dataOf = (n: number) =>
+  encodeFunctionData({ abi: proofOfTrainingAbi, functionName: "storeHash", args: [hashOf(n), ""] });
+
+/** Whole blocks of 2 000 and more, so that the way of sending decides and not the block. */
+await using chain = await startChainFixture(["--block-time", "1", "--gas-limit", "300000000"]);
+const { devnet } = chain;
+
+const waited = await measureAwaited(chain);
+const signed = await presign(chain);
+const limit = await measurePresigned(chain, signed);
+const ours = await measureOurs(chain);
+const fullest = await fullestBlock(chain);
+
+console.log(formatTable([
+  ["way", "transactions", "a second", "of the limit", "of awaiting each"],
+  ...[
+    { way: "each receipt awaited (the original way)", sent: AWAITED, rate: waited },
+    { way: "ours: journal, pipelined, confirmed", sent: count, rate: ours },
+    { way: "pre-signed, batches of 100 (the limit)", sent: count, rate: limit },
+  ].map(({ way, sent, rate }) => [
+    way,
+    String(sent),
+    rate.toFixed(1),
+    (rate / limit).toFixed(2),
+    (rate / waited).toFixed(0),
+  ]),
+]));
+console.log(`fullest block: ${fullest} transactions`);
+console.log(`resident memory now: ${(Deno.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`);
+
+async function measureAwaited({ contract }: ChainFixture): Promise<number> {
+  const account = privateKeyToAccount(devnet.accounts[3]!.privateKey);
+  const start = performance.now();
+  for (let i = 0; i < AWAITED; i++) {
+    const nonce = Number(await devnet.request("eth_getTransactionCount", [account.address, "pending"]));
+    const raw = await account.signTransaction({
+      type: "eip1559",
+      chainId: devnet.chainId,
+      nonce,
+      to: contract,
+      data: dataOf(i),
+      gas: GAS,
+      ...FEES,
+    });
+    const hash = await devnet.request("eth_sendRawTransaction", [raw]);
+    while (await devnet.request("eth_getTransactionReceipt", [hash]) === null) await systemClock.sleep(20);
+  }
+  return AWAITED / ((performance.now() - start) / 1_000);
+}
+
+async function presign({ contract }: ChainFixture): Promise<readonly `0x${string}`[]> {
+  const account = privateKeyToAccount(devnet.accounts[4]!.privateKey);
+  const raws: `0x${string}`[] = [];
+  for (let nonce = 0; nonce < count; nonce++) {
+    raws.push(
+      await account.signTransaction({
+        type: "eip1559",
+        chainId: devnet.chainId,
+        nonce,
+        to: contract,
+        data: dataOf(nonce),
+        gas: GAS,
+        ...FEES,
+      }),
+    );
+  }
+  return raws;
+}
+
+async function measurePresigned(_: ChainFixture, raws: readonly `0x${string}`[]): Promise<number> {
+  const { address } = devnet.accounts[4]!;
+  const start = performance.now();
+  for (let at = 0; at < raws.length; at += BATCH) {
+    const response = await fetch(devnet.rpcUrl, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(
+        raws.slice(at, at + BATCH).map((raw, id) => ({
+          jsonrpc: "2.0",
+          id,
+          method: "eth_sendRawTransaction",
+          params: [raw],
+        })),
+      ),
+    });
+    await response.body?.cancel();
+  }
+  while (Number(await devnet.request("eth_getTransactionCount", [address, "latest"])) < raws.length) {
+    await systemClock.sleep(20);
+  }
+  return raws.length / ((performance.now() - start) / 1_000);
+}
+
+async function measureOurs({ contract, folder }: ChainFixture): Promise<number> {
+  await using client = createEvmClient({
+    endpoints: createEndpointPool({ urls: [devnet.rpcUrl], chainId: devnet.chainId, clock: systemClock }),
+    contract,
+    confirmations: 1,
+    feePolicy: { capWei: FEES.maxFeePerGas },
+    journalFolder: folder,
+    files: denoFiles,
+    clock: systemClock,
+    randomUuid: () => crypto.randomUUID(),
+    openSigner: () => Promise.resolve(signerOf(devnet.accounts[5]!.privateKey)),
+    pollIntervalMs: 100,
+    sending: { maxInFlight: 4_000 },
+  });
+  const start = performance.now();
+  let next = 0;
+  await Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
+    while (next < count) {
+      const n = next++;
+      await client.storeHash(hashOf(n), "", { key: `bench ${n}` });
+    }
+  }));
+  return count / ((performance.now() - start) / 1_000);
+}
+
+async function fullestBlock(_: ChainFixture): Promise<number> {
+  const newest = Number(await devnet.request("eth_blockNumber"));
+  let most = 0;
+  for (let number = 1; number <= newest; number++) {
+    const found = await devnet.request("eth_getBlockTransactionCountByNumber", [`0x${number.toString(16)}`]);
+    most = Math.max(most, Number(found));
+  }
+  return most;
+}

@@ -1,0 +1,114 @@
+import { getAddress } from "viem/utils";
+import type { AnchorFacts, ChainClient, ReadOptions } from "./chain_client.ts";
+import { ChainError } from "./chain_error.ts";
+import { getPredecessors, getSuccessors } from "./contract_links.ts";
+import { createEvmClient, type EvmClientOptions, openClientSender } from "./evm_client.ts";
+import type { TransactionSender } from "./transaction_sender.ts";
+
+/** What a client that follows a retired contract's link is made of. */
+export interface FollowingClientOptions extends EvmClientOptions {
+  /** Told once, when writes begin to go to another contract than the configured one. */
+  readonly onFollow?: (link: { readonly from: string; readonly to: string }) => void;
+}
+
+/**
+ * An EVM client that follows the link of a retired contract: what the configured contract refuses as it is retired is written to its
+ * successor, in this call and from then on. Reads by id stay with the configured contract, where those ids were given out, unless another
+ * one is named. All its clients share one sender, so one journal and one row of nonces.
+ *
+ * @throws UsageError when the contract's address is malformed.
+ */
+export function createFollowingClient(options: FollowingClientOptions): ChainClient {
+  const { endpoints, onFollow } = options;
+  let opening: Promise<TransactionSender> | undefined;
+  const shareSender = (action: string) => {
+    opening ??= openClientSender(options, action).catch((error) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+  const clients = new Map<string, ChainClient>();
+  const clientOf = (contract: `0x${string}`): ChainClient => {
+    const known = clients.get(contract.toLowerCase());
+    if (known !== undefined) return known;
+    const client = createEvmClient({ ...options, contract, shareSender });
+    clients.set(contract.toLowerCase(), client);
+    return client;
+  };
+  const configured = clientOf(options.contract);
+  let target = options.contract;
+
+  /** The contract that takes writes by now: asked only where the one before has refused them. */
+  async function follow(read: ReadOptions): Promise<boolean> {
+    const next = (await getSuccessors(endpoints, target, read)).at(-1);
+    if (next === undefined) return false;
+    target = next;
+    onFollow?.({ from: getAddress(options.contract), to: next });
+    return true;
+  }
+
+  async function write<T>(read: ReadOptions, send: (client: ChainClient) => Promise<T>): Promise<T> {
+    try {
+      return await send(clientOf(target));
+    } catch (error) {
+      const isRefused = error instanceof ChainError && error.kind === "reverted";
+      if (!isRefused || !await follow(read)) throw error;
+      return await send(clientOf(target));
+    }
+  }
+
+  const reader = (contract: string | undefined) =>
+    contract === undefined ? configured : clientOf(contract as `0x${string}`);
+
+  return {
+    kind: configured.kind,
+    chainId: configured.chainId,
+    storeHash(hash, metadata, given = {}) {
+      // One key for both, so that the write is one, whichever contract takes it.
+      const { key = options.randomUuid() } = given;
+      return write(signalOf(given), (client) => client.storeHash(hash, metadata, { ...given, key }));
+    },
+    retrieveHash: (transactionId, { contract, ...read } = {}) =>
+      reader(contract).retrieveHash(transactionId, read),
+    verifyHash: (hash, transactionId, { contract, ...read } = {}) =>
+      reader(contract).verifyHash(hash, transactionId, read),
+    anchor: (head, given = {}) => write(signalOf(given), (client) => client.anchor(head, given)),
+    async findAnchor(head, read = {}): Promise<AnchorFacts | undefined> {
+      const found = await clientOf(target).findAnchor(head, read);
+      if (found !== undefined) return found;
+      for (const contract of await getSuccessors(endpoints, options.contract, read)) {
+        const later = await clientOf(contract).findAnchor(head, read);
+        if (later !== undefined) return later;
+      }
+      return target === options.contract ? undefined : await configured.findAnchor(head, read);
+    },
+    refresh: (facts, given) => configured.refresh(facts, given),
+    settle: (read) => configured.settle(read),
+    async lineage(read = {}) {
+      const own = getAddress(options.contract);
+      const before = await getPredecessors(endpoints, own, read);
+      return [...before, own, ...await getSuccessors(endpoints, own, read)];
+    },
+    async health(read = {}) {
+      const own = await clientOf(target).health(read);
+      const mayBeRetired = own.checks.some(({ name, ok, isUnreachable }) =>
+        name === "writes" && !ok && isUnreachable !== true
+      );
+      if (target === options.contract && !(mayBeRetired && await follow(read))) return own;
+      const { isHealthy, checks } = mayBeRetired ? await clientOf(target).health(read) : own;
+      const detail = `${
+        getAddress(options.contract)
+      } was retired; writes go to ${target}: set CONTRACT_ADDRESS`;
+      return { isHealthy, checks: [...checks, { name: "successor", ok: true, detail }] };
+    },
+    async [Symbol.asyncDispose]() {
+      const sender = await opening?.catch(() => undefined);
+      await sender?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function signalOf({ signal }: ReadOptions): ReadOptions {
+  return signal === undefined ? {} : { signal };
+}
