@@ -192,6 +192,7 @@ export type {
   HealthCheck,
   LocalAnchorFacts,
   ReadOptions,
+  RefreshOptions,
   StoredHash,
   WriteOptions,
 } from "./lib/chain/chain_client.ts";
@@ -234,7 +235,11 @@ export {
   type RecorderOptions,
   type RecorderStatus,
   type RecordResult,
+  type UpgradedProof,
+  type UpgradeOptions,
 } from "./lib/recorder/recorder.ts";
+export { type AskChain, refreshProof } from "./lib/recorder/refresh_proof.ts";
+export { openAnchorAsker, type OpenAnchorAskerOptions } from "./lib/runtime/open_anchor_asker.ts";
 
 export { createStatusApp, type StatusApp, type StatusAppDeps } from "./lib/server/status_app.tsx";
 

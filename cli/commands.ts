@@ -17,8 +17,12 @@ export const COMMANDS: Readonly<Record<string, (context: CliContext) => Promise<
   chain: async (context) => (await import("./chain.ts")).chainCommand(context),
   contract: async (context) => (await import("./contract.ts")).contractCommand(context),
   keys: async (context) => (await import("./keys.ts")).keysCommand(context),
+  tx: async (context) => (await import("./tx.ts")).txCommand(context),
+  pause: async (context) => (await import("./pause.ts")).pauseCommand(context),
+  resume: async (context) => (await import("./resume.ts")).resumeCommand(context),
   network: async (context) => (await import("./network.ts")).networkCommand(context),
   test: async (context) => (await import("./test_command.ts")).testCommand(context),
   up: async (context) => (await import("./up.ts")).upCommand(context),
   demo: async (context) => (await import("./demo.ts")).demoCommand(context),
+  chaos: async (context) => (await import("./chaos_command.ts")).chaosCommand(context),
 };

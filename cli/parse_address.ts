@@ -7,17 +7,17 @@ import { UsageError } from "../lib/core/errors.ts";
  * @throws {UsageError} naming where it was given
  */
 export async function parseAddress(text: string, name: string): Promise<`0x${string}`> {
-  const { getAddress } = await import("viem/utils");
-  try {
-    if (/^0x[0-9a-fA-F]{40}$/.test(text)) return getAddress(text);
-  } catch {
-    throw new UsageError(`Cannot use ${name} as its capitals are not those of that address (EIP-55)`, {
-      facts: [`${name}: ${text}`],
-      hint: "copy it once more, or write it in lowercase",
+  const { getAddress, isAddress } = await import("viem/utils");
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {
+    throw new UsageError(`Cannot use ${name} as it must be 0x and 40 hex characters`, {
+      facts: [`${name}: ${JSON.stringify(text.slice(0, 42))}`],
+      hint: "copy the whole address",
     });
   }
-  throw new UsageError(`Cannot use ${name} as it must be 0x and 40 hex characters`, {
-    facts: [`${name}: ${JSON.stringify(text.slice(0, 42))}`],
-    hint: "copy the whole address",
+  // One case throughout says nothing about the address, and is accepted.
+  if (isAddress(text) || /^0x[0-9A-F]+$/.test(text)) return getAddress(text);
+  throw new UsageError(`Cannot use ${name} as its capitals are not those of that address (EIP-55)`, {
+    facts: [`${name}: ${text}`],
+    hint: "copy it once more, or write it in lowercase",
   });
 }

@@ -102,7 +102,6 @@ async function proveRun(context: CliContext, options: ProveOptions, runId: strin
       firstIndex: first,
       lastIndex: last,
       file,
-      sizeBytes: text.length,
       states,
       anchors: batch.anchors.map(proofAnchorJson),
     },

@@ -1,16 +1,14 @@
 import { UsageError } from "../lib/core/errors.ts";
 import { writeFileAtomically } from "../lib/io/atomic_write.ts";
 import { denoFiles } from "../lib/io/deno_files.ts";
-import { formatProof } from "../lib/verify/format_proof.ts";
-import type { Proof } from "../lib/verify/proof.ts";
 
 /**
- * Puts a better proof in the place of the one in a file. What the file first held is kept beside it, with `.bak` after its
+ * Puts a better proof, as text, in the place of the one in a file. What the file first held is kept beside it, with `.bak` after its
  * name: written before anything is replaced, and never again.
  *
  * @throws {UsageError} when it cannot be written there.
  */
-export async function replaceProofFile(file: string, proof: Proof): Promise<void> {
+export async function replaceProofFile(file: string, text: string): Promise<void> {
   try {
     // The file itself, where the name is only a link to it.
     const path = await Deno.realPath(file);
@@ -21,7 +19,7 @@ export async function replaceProofFile(file: string, proof: Proof): Promise<void
     if (await denoFiles.stat(first) === undefined) {
       await writeFileAtomically(denoFiles, first, await Deno.readFile(path), permissions);
     }
-    await writeFileAtomically(denoFiles, path, new TextEncoder().encode(formatProof(proof)), permissions);
+    await writeFileAtomically(denoFiles, path, new TextEncoder().encode(text), permissions);
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     throw new UsageError("Cannot write the upgraded proof", {

@@ -1,8 +1,9 @@
 import { Command } from "@cliffy/command";
 import { type ExitCode, PotError, UsageError } from "../lib/core/errors.ts";
 import { redactText } from "../lib/core/redact.ts";
+import type { Recorder, UpgradeOptions as UpgradingOptions } from "../lib/recorder/recorder.ts";
 import type { Config } from "../lib/runtime/config.ts";
-import type { UpgradedProof } from "../lib/recorder/recorder.ts";
+import { BATCH_PROOF_SCHEMA, type BatchProof } from "../lib/verify/batch_proof.ts";
 import type { Proof } from "../lib/verify/proof.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
@@ -11,23 +12,32 @@ import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";
 import { pathFrom } from "./path_from.ts";
 import { proofAnchorJson, proofAnchorLine } from "./proof_anchor_lines.ts";
-import { readProofFile } from "./read_proof_file.ts";
+import { readAnyProofFile } from "./read_proof_file.ts";
 
 interface UpgradeOptions extends GlobalOptions {
   rpc?: string[];
   offline?: boolean;
 }
 
+/** The proof of one record, or of many. */
+type AnyProof = Proof | BatchProof;
+
+interface Upgraded {
+  readonly proof: AnyProof;
+  /** This log holds what it proves. */
+  readonly isInLog: boolean;
+}
+
 /** What became of one file. */
 type Outcome =
   & { readonly shown: string; readonly file: string }
   & (
-    | { readonly upgraded: UpgradedProof; readonly isChanged: boolean }
+    | { readonly upgraded: Upgraded; readonly isChanged: boolean }
     | { readonly error: PotError }
   );
 
 /** Takes a proof as far as it goes. */
-type Upgrade = (proof: Proof) => Promise<UpgradedProof>;
+type Upgrade = (proof: AnyProof) => Promise<Upgraded>;
 
 /** `pot upgrade`. */
 export function upgradeCommand(context: CliContext): AnyCommand {
@@ -104,7 +114,7 @@ async function openUpgrade(
     async upgrade(proof) {
       const known = runtime === undefined
         ? await withoutLog(proof)
-        : await runtime.recorder.upgrade(proof, { signal, isOffline: isOffline || rpc !== undefined });
+        : await fromLog(proof, runtime.recorder, { signal, isOffline: isOffline || rpc !== undefined });
       return urls.length === 0 ? known : await askEndpoints(known, urls, signal);
     },
     async [Symbol.asyncDispose]() {
@@ -113,28 +123,48 @@ async function openUpgrade(
   };
 }
 
-async function withoutLog(proof: Proof): Promise<UpgradedProof> {
-  const { requireAskable, requireSound } = await import("../lib/recorder/upgrade_proof.ts");
+async function fromLog(
+  proof: AnyProof,
+  recorder: Pick<Recorder, "upgrade" | "upgradeBatch">,
+  options: UpgradingOptions,
+): Promise<Upgraded> {
+  if (proof.schema !== BATCH_PROOF_SCHEMA) return await recorder.upgrade(proof, options);
+  const { batch, isInLog } = await recorder.upgradeBatch(proof, options);
+  return { proof: batch, isInLog };
+}
+
+async function withoutLog(proof: AnyProof): Promise<Upgraded> {
   await requireSound(proof);
-  requireAskable(proof);
+  if (proof.schema === BATCH_PROOF_SCHEMA) {
+    (await import("../lib/recorder/upgrade_batch_proof.ts")).requireAskableBatch(proof);
+  } else (await import("../lib/recorder/upgrade_proof.ts")).requireAskable(proof);
   return { proof, isInLog: false };
 }
 
+async function requireSound(proof: AnyProof): Promise<void> {
+  if (proof.schema === BATCH_PROOF_SCHEMA) {
+    await (await import("../lib/recorder/upgrade_batch_proof.ts")).requireSoundBatch(proof);
+  } else await (await import("../lib/recorder/upgrade_proof.ts")).requireSound(proof);
+}
+
 async function askEndpoints(
-  { proof, isInLog }: UpgradedProof,
+  { proof, isInLog }: Upgraded,
   urls: readonly string[],
   signal: AbortSignal,
-): Promise<UpgradedProof> {
-  const [{ openAnchorAsker }, { isAskable, isComplete, refreshProof }, { requireSound }] = await Promise.all([
-    import("../lib/runtime/open_anchor_asker.ts"),
-    import("../lib/recorder/refresh_proof.ts"),
-    import("../lib/recorder/upgrade_proof.ts"),
-  ]);
+): Promise<Upgraded> {
+  const [{ openAnchorAsker }, { isAskable, isComplete, refreshProof }, { refreshBatchProof }] = await Promise
+    .all([
+      import("../lib/runtime/open_anchor_asker.ts"),
+      import("../lib/recorder/refresh_proof.ts"),
+      import("../lib/recorder/upgrade_batch_proof.ts"),
+    ]);
   const open = proof.anchors.filter((anchor) => isAskable(anchor) && !isComplete(anchor));
   const chainIds = [...new Set(open.map(({ chainId = "" }) => chainId))];
   if (chainIds.length === 0) return { proof, isInLog };
   const ask = await openAnchorAsker(urls, { chainIds, signal });
-  const refreshed = await refreshProof(proof, ask);
+  const refreshed = proof.schema === BATCH_PROOF_SCHEMA
+    ? await refreshBatchProof(proof, ask)
+    : await refreshProof(proof, ask);
   if (refreshed !== proof) await requireSound(refreshed);
   return { proof: refreshed, isInLog };
 }
@@ -145,18 +175,24 @@ async function upgradeFile(
   upgrade: Upgrade,
 ): Promise<Outcome> {
   try {
-    const proof = await readProofFile(file);
+    const proof = await readAnyProofFile(file);
     const upgraded = await upgrade(proof);
     const isChanged = upgraded.proof !== proof;
     if (isChanged) {
       const { replaceProofFile } = await import("./replace_proof_file.ts");
-      await replaceProofFile(file, upgraded.proof);
+      await replaceProofFile(file, await formatAny(upgraded.proof));
     }
     return { shown, file, upgraded, isChanged };
   } catch (error) {
     if (!(error instanceof PotError)) throw error;
     return { shown, file, error };
   }
+}
+
+async function formatAny(proof: AnyProof): Promise<string> {
+  return proof.schema === BATCH_PROOF_SCHEMA
+    ? await (await import("../lib/verify/format_batch_proof.ts")).formatBatchProof(proof)
+    : (await import("../lib/verify/format_proof.ts")).formatProof(proof);
 }
 
 /** In the order in which one matters more than another: wrong input, a proof that does not hold, nobody answered, pending. */
@@ -169,8 +205,10 @@ function worstCode(outcomes: readonly Outcome[]): 0 | ExitCode {
   return BY_WEIGHT.find((code) => codes.includes(code)) ?? 0;
 }
 
-function isPending({ anchors }: Proof): boolean {
-  return anchors.every(({ state }) => state === "pending");
+/** Whether a record of it is in no anchor yet. */
+function isPending(proof: AnyProof): boolean {
+  const last = proof.schema === BATCH_PROOF_SCHEMA ? proof.records.at(-1)!.index : proof.index;
+  return !proof.anchors.some(({ state, size }) => state !== "pending" && size > last);
 }
 
 function safe({ message, facts, hint }: PotError) {

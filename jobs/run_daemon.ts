@@ -2,6 +2,7 @@ import { UsageError } from "../lib/core/errors.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { createStatusApp } from "../lib/server/status_app.tsx";
 import { anchorJob } from "./anchor_job.ts";
+import { confirmJob } from "./confirm_job.ts";
 import { errorLine } from "./error_line.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -21,11 +22,12 @@ export interface DaemonOptions {
  * @throws {UsageError} when the port cannot be had.
  */
 export async function runDaemon(
-  runtime: Pick<Runtime, "recorder" | "log">,
+  runtime: Pick<Runtime, "recorder" | "log" | "chain">,
   { scheduler, port, log, signal }: DaemonOptions,
 ): Promise<void> {
   await using server = serve(port, { runtime, log });
-  await scheduler.start([anchorJob(runtime.recorder)], { signal });
+  const { chain, recorder } = runtime;
+  await scheduler.start([anchorJob(recorder), confirmJob(chain, recorder)], { signal });
   await server.shutdown();
 }
 

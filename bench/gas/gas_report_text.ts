@@ -29,6 +29,15 @@ export function parseGasReport(text: string): ReadonlyMap<string, bigint> {
   return new Map(rows.map(([, name, gas]) => [name!, BigInt(gas!.replaceAll(" ", ""))]));
 }
 
+/** What is wrong with a report: a line for each figure that is larger now, or not listed. */
+export function grownFigures(figures: readonly GasFigure[], report: ReadonlyMap<string, bigint>): string[] {
+  return figures.flatMap(({ name, gas }) => {
+    const listed = report.get(name);
+    if (listed === undefined) return [`${name}: ${gas}, not listed`];
+    return gas > listed ? [`${name}: ${gas}, was ${listed}`] : [];
+  });
+}
+
 /** With a space between thousands. */
 export function formatGas(gas: bigint): string {
   return gas.toString().replace(/\B(?=(?:\d{3})+$)/g, " ");

@@ -7,29 +7,20 @@ import { LockHeldError } from "../io/lock_held_error.ts";
 import { openWriteAheadFile, type WriteAheadFile } from "../io/write_ahead_file.ts";
 import { decodeJournalFrames } from "./decode_journal_frames.ts";
 import {
-  applyJournalFrame,
   encodeJournalFrames,
   type EventFrame,
   type JournalEntry,
   type JournalFrame,
-  SETTLED_STATES,
   type SignedFrame,
   type StateFrame,
 } from "./journal_entry.ts";
-import { createJournalTotals, type TransactionMetrics } from "./journal_totals.ts";
-
-/** A transaction that nothing can change any more, as memory keeps it: `recall` reads the rest. */
-export interface SettledTransaction {
-  readonly key: string;
-  readonly nonce: number;
-  readonly state: "final" | "replaced" | "failed";
-  /** Where it stands for good; absent where another transaction took its nonce. */
-  readonly block?: {
-    readonly number: bigint;
-    readonly hash: `0x${string}`;
-    readonly transactionHash: `0x${string}`;
-  };
-}
+import {
+  createJournalState,
+  type FramePlace,
+  type JournalState,
+  type SettledTransaction,
+} from "./journal_state.ts";
+import type { TransactionMetrics } from "./journal_totals.ts";
 
 /** What became of a transaction, in full. */
 export type SettledFacts = Pick<JournalEntry, "mined" | "failure">;
@@ -65,7 +56,7 @@ export interface TransactionJournal extends AsyncDisposable {
   /** What was signed on a UTC day and in its month. */
   spentOn(day: string): PeriodSpend;
   metrics(): TransactionMetrics;
-  /** Events that are kept, oldest first, at most {@linkcode KEPT_EVENTS}. */
+  /** Events that are kept, oldest first, the newest few hundred. */
   events(): readonly EventFrame[];
 
   /** Writes nonces and signed bytes, all in one append. */
@@ -84,15 +75,11 @@ export interface OpenJournalOptions {
   readonly files: FileLayer;
 }
 
-/** How many events of the sender memory keeps. */
-export const KEPT_EVENTS = 500;
-/** Settled transactions whose blocks are looked at again. */
-const KEPT_SETTLED = 64;
 /** Frames of one append: 2 000 signed transactions of the largest metadata stay below half of what a frame may hold. */
 const MAX_FRAMES = 2_000;
 
 /** Names the file's format and the account in its first frame. */
-const FORMAT = "pot-journal/2";
+export const JOURNAL_FORMAT = "pot-journal/2";
 
 /** The journal's file. */
 export function journalPath(folder: string, address: string): string {
@@ -112,7 +99,7 @@ export async function openJournal(
   const lock = await takeLock(`${path}.lock`, address, files);
   let opened: Disposable | undefined;
   try {
-    const header = new TextEncoder().encode(`${FORMAT} ${address.toLowerCase()}\n`);
+    const header = new TextEncoder().encode(`${JOURNAL_FORMAT} ${address.toLowerCase()}\n`);
     const file = await openWriteAheadFile(path, { files, header });
     opened = file;
     if (!equalBytes(file.header, header)) throw foreignJournal(path);
@@ -171,70 +158,6 @@ export async function openJournal(
     lock.release();
     throw error;
   }
-}
-
-interface FramePlace {
-  readonly offset: number;
-  readonly lengthBytes: number;
-}
-
-type JournalState = ReturnType<typeof createJournalState>;
-
-/** What memory keeps of a journal's frames. */
-function createJournalState(chainId: number) {
-  const entries = new Map<string, JournalEntry>();
-  const settled = new Map<string, { readonly transaction: SettledTransaction; readonly place: FramePlace }>();
-  const recent: SettledTransaction[] = [];
-  const events: EventFrame[] = [];
-  const totals = createJournalTotals();
-  let highestNonce = -1;
-  let newestMs = 0;
-  let sorted: readonly JournalEntry[] | undefined;
-
-  function settle(entry: JournalEntry, place: FramePlace): void {
-    const { key, nonce, mined } = entry;
-    const state = entry.state as SettledTransaction["state"];
-    const block = mined && {
-      number: mined.blockNumber,
-      hash: mined.blockHash,
-      transactionHash: mined.transactionHash,
-    };
-    const transaction: SettledTransaction = { key, nonce, state, ...(block && { block }) };
-    entries.delete(key);
-    settled.set(key, { transaction, place });
-    recent.push(transaction);
-    if (recent.length > KEPT_SETTLED) recent.shift();
-  }
-
-  function apply(frame: JournalFrame, place: FramePlace): void {
-    if (frame.chainId !== chainId) return;
-    newestMs = Math.max(newestMs, frame.type === "signed" ? frame.signedAtMs : frame.atMs);
-    if (frame.type === "event") {
-      events.push(frame);
-      if (events.length > KEPT_EVENTS) events.shift();
-      return;
-    }
-    highestNonce = Math.max(highestNonce, frame.nonce);
-    const before = entries.get(frame.key);
-    const after = applyJournalFrame(before, frame);
-    if (after === undefined || after === before) return;
-    sorted = undefined;
-    entries.set(frame.key, after);
-    totals.apply(frame, before, after);
-    if (SETTLED_STATES.has(after.state)) settle(after, place);
-  }
-
-  return {
-    entries,
-    settled,
-    recent,
-    events,
-    totals,
-    apply,
-    highestNonce: () => highestNonce,
-    newestMs: () => newestMs,
-    live: () => sorted ??= [...entries.values()].sort((a, b) => a.nonce - b.nonce),
-  };
 }
 
 /** One append at a time; what comes meanwhile goes together into the next one. */

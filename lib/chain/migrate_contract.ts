@@ -163,15 +163,15 @@ export async function migrateContract(options: MigrateContractOptions): Promise<
   }
   // What was put in its place in another way than this one would be deployed is taken as it is.
   const isOther = isRetired && migration.successor !== plan.address && !sender.has(plan.request.key);
-  const { deployment, isNew } = isOther
-    ? { deployment: describeSuccessor(migration, options.endpoints.chainId), isNew: false }
+  const { deployment } = isOther
+    ? { deployment: describeSuccessor(migration, options.endpoints.chainId) }
     : await runDeployment(plan, options);
   const action = retirement(migration, deployment.contractAddress);
   const retired = isRetired
     ? undefined
     : await runOwnerAction(action, { ...options, contract: old.contract });
   const written = await writeMigration(migration, deployment, options);
-  return { ...written, isNew: isNew || retired?.isNew === true };
+  return { ...written, isNew: written.isNew || retired?.isNew === true };
 }
 
 /** The last step of a migration that others signed for: what the chain says goes into the deployment file. No key is needed. */
@@ -180,7 +180,7 @@ export async function completeMigration(
   options: Pick<MigrateContractOptions, "folder" | "files" | "endpoints">,
 ): Promise<MigrationResult> {
   const deployment = describeSuccessor(migration, options.endpoints.chainId);
-  return { ...await writeMigration(migration, deployment, options), isNew: false };
+  return await writeMigration(migration, deployment, options);
 }
 
 async function writeMigration(
@@ -189,7 +189,7 @@ async function writeMigration(
   { folder, files, endpoints }: Pick<MigrateContractOptions, "folder" | "files"> & {
     readonly endpoints: { readonly chainId: number };
   },
-): Promise<Omit<MigrationResult, "isNew">> {
+): Promise<MigrationResult> {
   const onDisk = { ...(files && { files }) };
   const before = await readDeployment(folder, endpoints.chainId, onDisk);
   const isWritten = before?.contractAddress === deployment.contractAddress;
@@ -199,6 +199,7 @@ async function writeMigration(
     deployment: isWritten ? before : deployment,
     path: deploymentPath(folder, endpoints.chainId),
     ...(keptPath === undefined ? {} : { keptPath }),
+    isNew: !isWritten,
     isFirstRelease,
   };
 }

@@ -13,6 +13,9 @@ export interface PauseNote {
   readonly since: string;
 }
 
+/** The pause's file in the home folder. */
+export const WRITE_PAUSE_FILE = "writes-paused.json";
+
 /** Thrown instead of signing, or broadcasting, while writes are paused on this host. */
 export class WritesPausedError extends PotError {
   override readonly name: string = "WritesPausedError";

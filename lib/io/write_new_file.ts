@@ -21,7 +21,7 @@ export async function writeNewFile(
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
   try {
     const count = await writeLines(files, temporary, lines);
-    if (count === 0 || await files.stat(path) !== undefined) {
+    if (count === 0 || !await isFree(files, path)) {
       if (count > 0 && !await isSameFile(files, path, temporary)) throw refusal(path);
       await files.remove(temporary);
       return count;
@@ -34,6 +34,11 @@ export async function writeNewFile(
     await files.remove(temporary).catch(() => {});
     throw error;
   }
+}
+
+/** Whether there is no file of that name, or an empty one, which holds nothing that could be lost. */
+export async function isFree(files: Pick<FileLayer, "stat">, path: string): Promise<boolean> {
+  return ((await files.stat(path))?.sizeBytes ?? 0) === 0;
 }
 
 /** Refuses to write over a file. */

@@ -1,7 +1,7 @@
 import { toBase64 } from "../core/base64.ts";
 import { type CheckpointNote, formatSignatureLine, parseCheckpointNote } from "../core/checkpoint_note.ts";
 import { findCosignature } from "../core/cosignature.ts";
-import { PotError, UnreachableError } from "../core/errors.ts";
+import { PotError, type PotErrorOptions, UnreachableError } from "../core/errors.ts";
 import type { VerifierKey } from "../core/note_key.ts";
 import { redactUrl } from "../core/redact.ts";
 import { type HttpAnswer, type HttpFetch, httpRequest } from "../io/http_request.ts";
@@ -33,33 +33,32 @@ export type WitnessAnswer =
 
 /** Who signed, and when by its clock. */
 export interface CosignedBy {
+  /** Of the key. */
   readonly name: string;
   /** Unix seconds. */
   readonly time: bigint;
 }
 
+/** How to ask. */
 export interface AskWitnessOptions {
-  /** @default globalThis.fetch */
+  /** Sends the request. @default globalThis.fetch */
   readonly fetch?: HttpFetch;
+  /** Ends the wait with its reason. */
   readonly signal?: AbortSignal;
 }
 
 /** Thrown where a witness looked at a checkpoint and would not sign it. */
 export class WitnessRefusedError extends PotError {
+  /** Tells it from other errors in printed text. */
   override readonly name: string = "WitnessRefusedError";
   /** The HTTP status it answered with. */
   readonly status: number;
 
-  constructor(summary: string, { status, facts, hint }: WitnessRefusal) {
-    super(summary, { facts, hint });
+  /** As {@linkcode PotError}'s, with the status. */
+  constructor(summary: string, { status, ...options }: PotErrorOptions & { readonly status: number }) {
+    super(summary, options);
     this.status = status;
   }
-}
-
-interface WitnessRefusal {
-  readonly status: number;
-  readonly facts: readonly string[];
-  readonly hint: string;
 }
 
 const TIMEOUT_MS = 30_000;

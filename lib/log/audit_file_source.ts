@@ -125,7 +125,7 @@ function createSource(
   // What is wrong with a tile was reported when its entries were read.
   const quietTiles = createAuditTileFiles(folder, { files, findings: createFindingCollector() });
   /** Of the batch that was given out last. */
-  let rows: ReadonlyMap<number, IndexRow> = new Map();
+  let rows: () => ReadonlyMap<number, IndexRow> = () => new Map();
   let tail: readonly (WriteAheadEntry | undefined)[] = [];
 
   async function* batches(): AsyncGenerator<StoredBatch, void> {
@@ -134,10 +134,10 @@ function createSource(
     try {
       for (let first = 0;; first += TILE_WIDTH) {
         tail = await rest.take(first, TILE_WIDTH);
-        rows = index?.rows(first, TILE_WIDTH) ?? new Map();
+        rows = once(() => index?.rows(first, TILE_WIDTH) ?? new Map());
         const { batch, isMissing } = await readBatch(first);
         missingInARow = isMissing ? missingInARow + 1 : 0;
-        const isKnown = tail.length > 0 || rows.size > 0 || first < (writeAhead?.base ?? 0);
+        const isKnown = tail.length > 0 || first < Math.max(index?.size ?? 0, writeAhead?.base ?? 0);
         // A checkpoint may say anything: where nothing else knows of more, there is no more.
         if (batch.entries.length === 0 || missingInARow > (isKnown ? MOST_MISSING : 0)) return;
         yield batch;
@@ -162,10 +162,18 @@ function createSource(
       }
       return published ?? inTail;
     });
-    const indexed = entries.map((bytes, slot) => {
-      const row = rows.get(first + slot);
-      return row && (slot < width || bytes === undefined || isTrusted(row, bytes)) ? row : undefined;
-    });
+    const looked = new Map<number, IndexRow | undefined>();
+    const indexed = (slot: number) => {
+      if (!looked.has(slot)) {
+        const row = rows().get(first + slot);
+        const bytes = entries[slot];
+        looked.set(
+          slot,
+          row && (slot < width || bytes === undefined || isTrusted(row, bytes)) ? row : undefined,
+        );
+      }
+      return looked.get(slot);
+    };
     const where = (slot: number) => slot < width ? read!.where : WRITE_AHEAD;
     return {
       batch: { first, where, entries, publishedCount: width, leafHashes, otherTiles, indexed },
@@ -223,8 +231,10 @@ function createSource(
     tileVersions: (name, width) => tiles.hashes(name, width),
     compareIndex({ first, entries, publishedCount, leafHashes }, records) {
       if (index === undefined) return;
+      const isSound = tail.length === 0 && records.every((record) => record !== undefined);
+      if (isSound && index.compareAll(records, first)) return;
       for (let slot = 0; slot < entries.length; slot++) {
-        const row = rows.get(first + slot);
+        const row = rows().get(first + slot);
         const record = records[slot];
         index.compare(row, record, first + slot);
         const hash = leafHashes && slot < publishedCount ? hashAt(leafHashes, slot) : undefined;
@@ -242,6 +252,11 @@ function createSource(
       writeAhead?.[Symbol.dispose]();
     },
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 interface RowWitnesses {

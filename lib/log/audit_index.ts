@@ -19,6 +19,8 @@ export interface AuditIndex extends Disposable {
   finds(id: Uint8Array, position: number): boolean;
   /** Takes the next entry's row and what its record says (`undefined` where that cannot be told). Called in order. */
   compare(row: IndexRow | undefined, record: DerivedRecord | undefined, position: number): void;
+  /** As `compare` for sound records, but for their places; false, having done nothing, where something differs. */
+  compareAll(records: readonly DerivedRecord[], first: number): boolean;
   /** Compares what is kept of all together, once `size` entries were seen. */
   finish(size: number): void;
 }
@@ -85,6 +87,14 @@ function createAuditIndex(database: DatabaseSync, { findings, notes }: AuditInde
     `SELECT position, id, eventKey, runId, frame, "offset", lengthBytes FROM entry LEFT JOIN run USING (run)
      WHERE position >= ? AND position < ? ORDER BY position`,
   );
+  // As one text, as a row each takes several times as long and makes two buffers.
+  const textFrom = database.prepare(
+    `SELECT count(*) AS count, lower(group_concat(hex(id) || hex(eventKey), '')) AS hashes,
+       group_concat(runId, char(10)) AS runs
+     FROM (
+       SELECT id, eventKey, runId FROM entry JOIN run USING (run) WHERE position >= ? AND position < ? ORDER BY position
+     )`,
+  );
   const hashAt = database.prepare("SELECT 1 FROM hash WHERE stretch = ? AND prefix = ? AND position = ?");
   const hashesOf = database.prepare(
     `SELECT prefix, position FROM hash WHERE stretch = ? AND prefix >= ? AND prefix < ? AND position < ?
@@ -96,37 +106,53 @@ function createAuditIndex(database: DatabaseSync, { findings, notes }: AuditInde
      WHERE stretch = ? AND prefix = ? ORDER BY position`,
   );
 
-  /** Prefix and place in the stretch of each hash, as its records give them. */
-  let expected = new BigUint64Array(2 * STRETCH);
+  /** Of each hash that its records give: its first 48 bits and its place in the stretch, so that they can be sorted. */
+  const expected = new BigUint64Array(2 * STRETCH);
+  /** The same, low half first, as every machine that this runs on has it: no bigint is made. */
+  const halves = new Uint32Array(expected.buffer);
   let expectedCount = 0;
 
   function expect(hash: Uint8Array, position: number): void {
-    expected[expectedCount++] = BigInt(prefixOf(hash)) << 16n | BigInt(position % STRETCH);
+    const at = 2 * expectedCount++;
+    halves[at] = hash[4]! << 24 | hash[5]! << 16 | position % STRETCH;
+    halves[at + 1] = hash[0]! << 24 | hash[1]! << 16 | hash[2]! << 8 | hash[3]!;
   }
 
   function compareStretch(stretch: number): void {
-    const keys = expected.subarray(0, expectedCount).sort();
+    const count = expectedCount;
     expectedCount = 0;
-    let at = 0;
-    const report = (key: bigint, isFound: boolean) => {
-      const leaf = stretch * STRETCH + Number(key & 0xffffn);
+    expected.subarray(0, count).sort();
+    const prefixAt = (i: number) => halves[2 * i + 1]! * 2 ** 16 + (halves[2 * i]! >>> 16);
+    const placeAt = (i: number) => halves[2 * i]! & 0xffff;
+    const report = (place: number, isFound: boolean) => {
       const detail = isFound
         ? "the index finds it under a hash that is none of its own"
         : "the index does not find it by its id or event";
-      findings.add("index-differs", `${WHERE}, leaf ${leaf}`, detail);
+      findings.add("index-differs", `${WHERE}, leaf ${stretch * STRETCH + place}`, detail);
     };
+    let at = 0;
     for (let part = 0; part < PARTS; part++) {
       const [from, to] = [part * PREFIXES / PARTS, (part + 1) * PREFIXES / PARTS];
       const rows = reading(() => hashesOf.all(stretch, from, to, mark.size), []);
       if (isGone) return;
       for (const { prefix, position } of rows as unknown as { prefix: number; position: number }[]) {
-        const key = BigInt(prefix) << 16n | BigInt(position - stretch * STRETCH & 0xffff);
-        for (; at < keys.length && keys[at]! < key; at++) report(keys[at]!, false);
-        if (at < keys.length && keys[at] === key) at++;
-        else report(key, true);
+        const place = position - stretch * STRETCH;
+        const isBefore = (i: number) =>
+          prefixAt(i) < prefix || (prefixAt(i) === prefix && placeAt(i) < place);
+        for (; at < count && isBefore(at); at++) report(placeAt(at), false);
+        if (at < count && prefixAt(at) === prefix && placeAt(at) === place) at++;
+        else report(place, true);
       }
     }
-    for (; at < keys.length; at++) report(keys[at]!, false);
+    for (; at < count; at++) report(placeAt(at), false);
+  }
+
+  function take(id: Uint8Array | undefined, eventKey: Uint8Array | undefined, position: number): void {
+    if (id !== undefined) expect(id, position);
+    if (eventKey !== undefined) expect(eventKey, position);
+    if ((position + 1) % STRETCH === 0 || position === mark.size - 1) {
+      compareStretch(Math.floor(position / STRETCH));
+    }
   }
 
   function compareRow(row: IndexRow, record: DerivedRecord): void {
@@ -222,21 +248,29 @@ function createAuditIndex(database: DatabaseSync, { findings, notes }: AuditInde
     },
     finds: (id, position) =>
       reading(() => hashAt.get(Math.floor(position / STRETCH), prefixOf(id), position) !== undefined, false),
+    compareAll(records, first) {
+      const known = records.slice(0, Math.max(0, mark.size - first));
+      if (isGone || known.length === 0) return true;
+      const { count, hashes, runs } = reading(() => textFrom.get(first, first + known.length), {}) ?? {};
+      const flat = new Uint8Array(64 * known.length);
+      for (const [i, { id, eventKey }] of known.entries()) {
+        flat.set(id, 64 * i);
+        flat.set(eventKey, 64 * i + 32);
+      }
+      const isSame = count === known.length && hashes === flat.toHex() &&
+        runs === known.map(({ runId }) => runId).join("\n");
+      if (!isSame) return false;
+      for (const [i, { id, eventKey }] of known.entries()) take(id, eventKey, first + i);
+      return true;
+    },
     compare(row, record, position) {
       if (isGone || position >= mark.size) return;
       if (row === undefined) {
         findings.add("index-differs", `${WHERE}, leaf ${position}`, "the index has no entry for it");
       } else if (record !== undefined) compareRow(row, record);
-      const id = record?.id ?? row?.id;
-      const eventKey = record?.eventKey ?? row?.eventKey;
-      if (id !== undefined) expect(id, position);
-      if (eventKey !== undefined) expect(eventKey, position);
-      if ((position + 1) % STRETCH === 0 || position === mark.size - 1) {
-        compareStretch(Math.floor(position / STRETCH));
-      }
+      take(record?.id ?? row?.id, record?.eventKey ?? row?.eventKey, position);
     },
     finish(size) {
-      expected = new BigUint64Array();
       if (size < mark.size && !isMadeAnew()) {
         findings.add(
           "records-lost",

@@ -90,7 +90,7 @@ async function createSource(sql: PostgresSql, findings: FindingCollector): Promi
         publishedCount,
         leafHashes: tile?.hashes,
         otherTiles: [],
-        indexed: slots.map((row) => row && { id: row.id, runId: row.run_id }),
+        indexed: (slot) => slots[slot] && { id: slots[slot].id, runId: slots[slot].run_id },
       };
     }
   }

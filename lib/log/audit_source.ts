@@ -58,8 +58,8 @@ export interface StoredBatch {
   readonly leafHashes: Uint8Array | undefined;
   /** Other versions of that tile that are kept: shorter ones, and those of a later checkpoint. */
   readonly otherTiles: readonly StoredTile[];
-  /** Id and run that the index has for each; `undefined` where it has none. */
-  readonly indexed: readonly (IndexedEntry | undefined)[];
+  /** Id and run that the index has for the entry in that slot, looked up when it is wanted; `undefined` where it has none. */
+  readonly indexed: (slot: number) => IndexedEntry | undefined;
 }
 
 /** What an index says of one entry. */

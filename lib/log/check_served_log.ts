@@ -20,6 +20,7 @@ export interface CheckServedLogOptions {
   readonly sample?: { readonly bundleCount: number; readonly random: () => number };
   /** Files that are asked for at once. @default 8 */
   readonly concurrency?: number;
+  /** Ends the check with its reason. */
   readonly signal?: AbortSignal;
   /** Called now and then with the bundles that were looked at, of all that will be. */
   readonly onProgress?: (done: number, total: number) => void;

@@ -8,6 +8,7 @@ export interface ServedLogProblem {
 
 /** Something that the specification asks for and clients can do without. */
 export interface ServedLogWarning {
+  /** One sentence, the same for the same thing. */
   readonly warning: string;
   /** The first file it was seen at. */
   readonly path: string;
@@ -19,8 +20,9 @@ export interface ServedLogWarning {
 export interface ServedLogReport {
   /** As its checkpoint says; absent where that could not be read. */
   readonly origin?: string;
+  /** Number of leaves; absent as `origin`. */
   readonly size?: bigint;
-  /** 64 hex. */
+  /** 64 hex; absent as `origin`. */
   readonly root?: string;
   /** Verifier key of the one whose signature was found on the checkpoint. */
   readonly signedBy?: string;
@@ -32,7 +34,9 @@ export interface ServedLogReport {
   readonly fileCount: number;
   /** The first hundred. */
   readonly problems: readonly ServedLogProblem[];
+  /** How many there are in all. */
   readonly problemCount: number;
+  /** What is not as the specification asks, and does no harm. */
   readonly warnings: readonly ServedLogWarning[];
   /** Why it could not be told, where the server stopped answering. */
   readonly unreachable?: string;

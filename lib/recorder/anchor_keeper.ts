@@ -1,4 +1,4 @@
-import type { AnchorFacts, ChainClient } from "../chain/chain_client.ts";
+import type { AnchorFacts, AnchorOptions, ChainClient } from "../chain/chain_client.ts";
 import { PotError } from "../core/errors.ts";
 import type { SignedHead } from "../core/log_head.ts";
 import type { Anchor } from "./anchor_line.ts";
@@ -7,7 +7,7 @@ import type { AnchorStore } from "./anchor_store.ts";
 /** Brings what the chain says of anchors into the store. For whoever anchors: one at a time. */
 export interface AnchorKeeper {
   /** Anchors a head and keeps that; what a process that dies meanwhile leaves behind is found again by `complete`. */
-  anchor(head: SignedHead, options?: KeeperOptions): Promise<Anchor>;
+  anchor(head: SignedHead, options?: KeepAnchorOptions): Promise<Anchor>;
   /** Keeps the anchors of heads below `size` that were begun earlier and reached the chain all the same. Sends nothing. */
   complete(size: bigint, options?: KeeperOptions): Promise<void>;
   /** Asks the chain about every anchor that is not final, or lacks its receipt. Returns how many changed. */
@@ -18,6 +18,9 @@ export interface AnchorKeeper {
 export interface KeeperOptions {
   readonly signal?: AbortSignal;
 }
+
+/** What an anchor takes beside its head: as `ChainClient.anchor` takes it. */
+export type KeepAnchorOptions = KeeperOptions & Pick<AnchorOptions, "records" | "deadlineMs">;
 
 export interface RefreshOptions extends KeeperOptions {
   /** Which anchors to ask about. @default all */
@@ -87,10 +90,14 @@ export function createAnchorKeeper({ anchors, chain, scope }: AnchorKeeperDeps):
 
   return {
     complete,
-    async anchor(head, options = {}) {
+    async anchor(head, { records, deadlineMs, ...options } = {}) {
       const earlier = (await anchors.underWay(scope)).filter(({ size }) => size !== head.size);
       await anchors.setUnderWay(scope, [...earlier, head]);
-      const facts = await chain.anchor(head, options);
+      const facts = await chain.anchor(head, {
+        ...options,
+        ...(records !== undefined && { records }),
+        ...(deadlineMs !== undefined && { deadlineMs }),
+      });
       const anchor = await keep({ ...head, facts }, options);
       // The ledger stood in: its transaction may reach the chain all the same.
       if (facts.kind !== chain.kind) return anchor;

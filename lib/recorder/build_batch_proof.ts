@@ -81,7 +81,8 @@ function tooMany(facts: readonly string[]): PotError {
   });
 }
 
-function thinOut(anchors: readonly ProvenAnchor[]): readonly ProvenAnchor[] {
+/** Those of the anchors, which are in the order of their sizes, that a batch holds. */
+export function thinOut(anchors: readonly ProvenAnchor[]): readonly ProvenAnchor[] {
   const places = Map.groupBy(anchors, placeOf);
   let kept = anchors;
   for (let distance = 2; kept.length > MAX_BATCH_ANCHORS && distance <= anchors.length; distance++) {

@@ -16,12 +16,17 @@ import type { AnchorStore } from "./anchor_store.ts";
 
 /** Where checkpoints come from, and where their cosignatures go. */
 export interface CosignSources {
+  /** Whose checkpoints they are. */
   readonly log: Pick<Log, "checkpoint" | "consistencyPath" | "addSignatures">;
+  /** Its anchored checkpoints, on which proofs rest. */
   readonly anchors: Pick<AnchorStore, "list" | "addSignatures">;
 }
 
 /** A checkpoint that a witness signed. */
 export interface CosignedCheckpoint extends SignedHead {
+  /** The checkpoint's text with the cosignatures alone. */
+  readonly note: string;
+  /** Which of the given keys signed. */
   readonly by: readonly CosignedBy[];
   /** It is published, or anchored, so what is proven from now on carries the cosignature. */
   readonly isKept: boolean;
@@ -29,7 +34,9 @@ export interface CosignedCheckpoint extends SignedHead {
 
 /** An anchored checkpoint that a witness did not sign. */
 export interface SkippedCheckpoint {
+  /** Number of leaves that it covers. */
   readonly size: bigint;
+  /** For people: why not. */
   readonly because: string;
 }
 
@@ -37,6 +44,7 @@ export interface SkippedCheckpoint {
 export interface CosignOutcome {
   /** Oldest first; the newest one is the log's. */
   readonly cosigned: readonly CosignedCheckpoint[];
+  /** Oldest first. */
   readonly skipped: readonly SkippedCheckpoint[];
 }
 

@@ -1,3 +1,6 @@
+import { addSignatures } from "../core/add_signatures.ts";
+import { parseCheckpointNote } from "../core/checkpoint_note.ts";
+import { PotError } from "../core/errors.ts";
 import { equalBytes } from "../core/equal_bytes.ts";
 import { placeOf } from "../verify/choose_anchors.ts";
 import type {
@@ -26,11 +29,12 @@ export interface ProofNews {
 export function mergeProof(proof: Proof, { known, wanted, logKeys }: ProofNews): Proof {
   const taken = new Set<ProvenAnchor>();
   const updated = proof.anchors.map((anchor) => {
-    if (anchor.kind !== "evm") return anchor;
-    const news = known.find((one) => one.kind === "evm" && !taken.has(one) && isSameAnchor(anchor, one));
-    if (news?.kind !== "evm") return anchor;
+    const news = known.find((one) => !taken.has(one) && isSameAnchor(anchor, one));
+    if (news === undefined) return anchor;
     taken.add(news);
-    return improveAnchor(anchor, news);
+    const better = anchor.kind === "evm" && news.kind === "evm" ? improveAnchor(anchor, news) : anchor;
+    const checkpoint = mergeCheckpoints(anchor.checkpoint, news.checkpoint);
+    return checkpoint === anchor.checkpoint ? better : { ...better, checkpoint };
   });
   const added = wanted.filter((one) =>
     one.state !== "pending" && !updated.some((anchor) => isSameAnchor(anchor, one))
@@ -109,6 +113,21 @@ function mergeInclusion(
   const isCaptured = typeof old.receiptProof === "object";
   const receiptProof = isCaptured ? old.receiptProof : now.receiptProof ?? old.receiptProof;
   return receiptProof === old.receiptProof || receiptProof === undefined ? old : { ...old, receiptProof };
+}
+
+/** With the signatures of those who have signed it since, such as witnesses. */
+function mergeCheckpoints(old: string, now: string): string {
+  if (old === now) return old;
+  try {
+    const merged = addSignatures(old, now) ?? old;
+    const count = (note: string) => parseCheckpointNote(note).signatures.length;
+    // The same ones again, only newer, are no news.
+    return count(merged) > count(old) ? merged : old;
+  } catch (error) {
+    // There is room for no more of them.
+    if (error instanceof PotError) return old;
+    throw error;
+  }
 }
 
 /** The one that was mined comes last. */

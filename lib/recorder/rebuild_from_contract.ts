@@ -10,7 +10,7 @@ import {
 import { NoAnswerError } from "../chain/chain_error.ts";
 import { UnreachableError, UsageError } from "../core/errors.ts";
 import type { FileLayer } from "../io/file_layer.ts";
-import { refusal } from "../io/write_new_file.ts";
+import { isFree, refusal } from "../io/write_new_file.ts";
 import {
   type CheckedItem,
   checkEvidence,
@@ -105,6 +105,9 @@ export async function rebuildFromContract(
     next = await nextPinned.calls.getPredecessor(read);
     if (next !== undefined) nextPinned = await pinContract(endpoints, next, { block, ...read });
   }
+  if (!newest.state.isWriting) {
+    await refuseExisting(files, steps.map(({ contract }) => recoveredPath(folder, chainId, contract)));
+  }
 
   const contracts: ReadContract[] = [];
   let earlier: TrustedAnchors | undefined;
@@ -187,8 +190,7 @@ export async function rebuildFromContract(
 
 async function refuseExisting(files: FileLayer, paths: readonly string[]): Promise<void> {
   for (const path of paths) {
-    // An empty one holds nothing that could be lost.
-    if (((await files.stat(path))?.sizeBytes ?? 0) > 0) throw refusal(path);
+    if (!await isFree(files, path)) throw refusal(path);
   }
 }
 

@@ -4,6 +4,7 @@ import { encodeRecord, eventKey } from "../core/encode_record.ts";
 import { PotError } from "../core/errors.ts";
 import { toHex } from "../core/hex.ts";
 import { parseEvent } from "../core/parse_event.ts";
+import { parseRecord } from "../core/parse_record.ts";
 import { RECORD_SCHEMA, type RecordEvent } from "../core/record.ts";
 import type { Log } from "../log/log.ts";
 import type { BatchProof } from "../verify/batch_proof.ts";
@@ -48,6 +49,8 @@ export interface Recorder {
    * @throws {PotError} when the proof does not hold, or it is of another log and not anchored yet.
    */
   upgrade(proof: Proof, options?: UpgradeOptions): Promise<UpgradedProof>;
+  /** The same for a batch. */
+  upgradeBatch(batch: BatchProof, options?: UpgradeOptions): Promise<UpgradedBatchProof>;
   /** What this machine knows of records, runs and anchors; asks no chain. */
   status(): Promise<RecorderStatus>;
 }
@@ -56,6 +59,12 @@ export interface Recorder {
 export interface UpgradeOptions extends RecorderOptions {
   /** Ask nobody: add what this machine knows. @default false */
   readonly isOffline?: boolean;
+}
+
+/** What became of a batch. */
+export interface UpgradedBatchProof extends Pick<UpgradedProof, "isInLog"> {
+  /** The very object that was given, where nothing has changed. */
+  readonly batch: BatchProof;
 }
 
 /** What became of a proof. */
@@ -126,6 +135,8 @@ export interface RecorderDeps {
   readonly stored: StoredHashes;
   /** `each` also stores every record's hash with `storeHash`. */
   readonly anchoring: "batched" | "each";
+  /** How old a record may grow before its anchor no longer waits for cheaper gas. @default waits without end */
+  readonly anchorWithinMs?: number;
   /** Dates each record. */
   readonly clock: Pick<Clock, "now">;
   /** Cryptographically random bytes. */
@@ -201,8 +212,19 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     if (covered >= head.size) {
       return { recordCount: 0, storedCount, anchor: covering.find(({ size }) => size === covered)! };
     }
-    const anchor = await keeper.anchor(head, options);
+    const anchor = await keeper.anchor(head, {
+      ...options,
+      records: Number(head.size - covered),
+      ...await deadlineOf(covered),
+    });
     return { recordCount: Number(head.size - covered), storedCount, anchor };
+  }
+
+  /** When the oldest record without an anchor has waited as long as it may. */
+  async function deadlineOf(index: bigint): Promise<{ readonly deadlineMs?: number }> {
+    const oldest = deps.anchorWithinMs === undefined ? undefined : await log.entry(index);
+    if (oldest === undefined) return {};
+    return { deadlineMs: Date.parse(parseRecord(oldest).recordedAt) + deps.anchorWithinMs! };
   }
 
   /** How many records the anchors cover that count. */
@@ -250,6 +272,11 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     return await upgradeProof(proof, { log, chain, anchors, keeper }, options);
   }
 
+  async function upgradeBatch(batch: BatchProof, options: UpgradeOptions = {}): Promise<UpgradedBatchProof> {
+    const { upgradeBatchProof } = await import("./upgrade_batch_proof.ts");
+    return await upgradeBatchProof(batch, { log, chain, anchors, keeper }, options);
+  }
+
   async function status(): Promise<RecorderStatus> {
     const all = await anchors.list();
     const size = await log.size();
@@ -271,6 +298,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     prove,
     proveRun,
     upgrade,
+    upgradeBatch,
     status,
   };
 }

@@ -1,6 +1,6 @@
 import type { EvmAnchorFacts } from "../chain/chain_client.ts";
 import type { LogHead } from "../core/log_head.ts";
-import type { EvmProofAnchor, Proof, ProofAnchor } from "../verify/proof.ts";
+import type { Anchor, EvmAnchor, EvmProofAnchor, Proof, ProofAnchor } from "../verify/proof.ts";
 import { toProvenAnchor } from "./build_proof.ts";
 import { improveAnchor, withAnchors } from "./merge_proof.ts";
 
@@ -20,12 +20,12 @@ export async function refreshProof(proof: Proof, ask: AskChain): Promise<Proof> 
 }
 
 /** Whether an endpoint could say anything about that anchor. */
-export function isAskable(anchor: ProofAnchor): boolean {
+export function isAskable(anchor: Anchor): boolean {
   return anchor.kind === "evm" && factsOf(anchor) !== undefined;
 }
 
 /** Whether nothing more can come of that anchor. */
-export function isComplete({ state, ...rest }: ProofAnchor): boolean {
+export function isComplete({ state, ...rest }: Anchor): boolean {
   const inclusion = "inclusion" in rest ? rest.inclusion : undefined;
   return state === "final" && typeof inclusion?.receiptProof === "object";
 }
@@ -41,7 +41,7 @@ async function refresh(anchor: EvmProofAnchor, ask: AskChain): Promise<EvmProofA
 }
 
 /** What the proof says, as the chain client has it; `undefined` where no transaction is named. */
-function factsOf(anchor: EvmProofAnchor): EvmAnchorFacts | undefined {
+function factsOf(anchor: EvmAnchor): EvmAnchorFacts | undefined {
   const { state, chainId, contract, codeHash, submitter, transactionHashes = [], inclusion } = anchor;
   if (chainId === undefined || contract === undefined || codeHash === undefined || submitter === undefined) {
     return undefined;

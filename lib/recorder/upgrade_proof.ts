@@ -43,9 +43,9 @@ export async function upgradeProof(
 }
 
 /** What this log does not know of. */
-async function refreshFromChain(
+export async function refreshFromChain(
   proof: Proof,
-  { anchors, chain }: UpgradeSources,
+  { anchors, chain }: Pick<UpgradeSources, "anchors" | "chain">,
   { isInLog, ...options }: { readonly isInLog: boolean; readonly signal?: AbortSignal },
 ): Promise<Proof> {
   const known = isInLog ? (await anchors.list()).map(toProven) : [];
@@ -88,33 +88,47 @@ export function requireAskable(proof: Proof): void {
 
 async function upgradeFromLog(
   proof: Proof,
-  { log, anchors, keeper }: UpgradeSources,
-  { isOffline = false, ...options }: UpgradeOptions,
+  sources: UpgradeSources,
+  options: UpgradeOptions,
 ): Promise<Proof> {
   const { index } = proof;
-  const covering = async () => (await anchors.list()).map(toProven).filter(({ size }) => size > index);
+  const { log } = sources;
+  const { known, chosen } = await newsFromLog([index], { ...sources, held: proof.anchors }, options);
+  const wanted = await Promise.all(
+    chosen.map(async (anchor): Promise<ProofAnchor> => ({
+      ...anchor,
+      path: await log.inclusionPath(index, anchor.size),
+    })),
+  );
+  return mergeProof(proof, { known, wanted, logKeys: await log.verifierKeys() });
+}
+
+/** What this log knows by now of the anchors over the records at `indices`, which ascend, and those that their proof should hold. */
+export async function newsFromLog(
+  indices: readonly bigint[],
+  { anchors, keeper, held }: Pick<UpgradeSources, "anchors" | "keeper"> & {
+    readonly held: readonly ProvenAnchor[];
+  },
+  { isOffline = false, ...options }: UpgradeOptions,
+): Promise<{ readonly known: readonly ProvenAnchor[]; readonly chosen: readonly ProvenAnchor[] }> {
+  const [first = 0n] = indices;
+  const covering = async () => (await anchors.list()).map(toProven).filter(({ size }) => size > first);
   const choose = (all: readonly ProvenAnchor[]) =>
-    chooseAnchors([index], all.filter(({ state }) => state !== "pending"));
+    chooseAnchors(indices, all.filter(({ state }) => state !== "pending"));
 
   if (!isOffline) {
     const chosen = choose(await covering());
-    const sizes = new Set([...proof.anchors, ...chosen].map(({ size }) => size));
+    const sizes = new Set([...held, ...chosen].map(({ size }) => size));
     // One that a reorganisation took may be back, and then be the first.
     const isWanted = ({ size, facts }: Anchor) =>
-      size > index && (facts.state !== "final" || sizes.has(size));
+      size > first && (facts.state !== "final" || sizes.has(size));
     await anchors.exclusively(
       () => keeper.refresh({ ...options, isWanted, retryUnavailable: true }),
       options,
     );
   }
   const known = await covering();
-  const wanted = await Promise.all(
-    choose(known).map(async (anchor): Promise<ProofAnchor> => ({
-      ...anchor,
-      path: await log.inclusionPath(index, anchor.size),
-    })),
-  );
-  return mergeProof(proof, { known, wanted, logKeys: await log.verifierKeys() });
+  return { known, chosen: choose(known) };
 }
 
 function toProven({ size, root, note, facts }: Anchor): ProvenAnchor {

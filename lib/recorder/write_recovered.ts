@@ -48,6 +48,10 @@ export async function writeRecovered(
         const subject = `anchor of size ${item.event.size} by ${submitter}`;
         onFinding({ severity: "mismatch", subject, detail: item.frame.problem });
       }
+      if (item.kind === "hash" && item.stored.metadata.includes("\ufffd")) {
+        const detail = "its metadata is not UTF-8: what could not be read stands as U+FFFD";
+        onFinding({ severity: "note", subject: `stored hash ${item.stored.transactionId}`, detail });
+      }
       total++;
       yield JSON.stringify(toLine(item));
     }

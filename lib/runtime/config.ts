@@ -1,4 +1,5 @@
 import type { Network } from "../chain/networks.ts";
+import type { BudgetLimits } from "../core/budget.ts";
 
 /** Everything the program needs to know, checked. Made by `parseConfig`; holds the private key, so it is never printed whole. */
 export interface Config {
@@ -42,8 +43,28 @@ export interface EvmConfig {
   readonly fixedFeePerGasWei?: bigint;
   /** Never pay more than this on top of the base fee. */
   readonly maxPriorityFeePerGasWei?: bigint;
+  /** Limits and habits of the transaction sender. */
+  readonly sending: SendingConfig;
   /** Where sources are published for others to check, as far as it is not the services' own. */
   readonly explorers?: ExplorerConfig;
+}
+
+/** Limits and habits of the transaction sender, as far as they are not its own. */
+export interface SendingConfig {
+  /** What one key may sign and spend in a day and a month. */
+  readonly limits: BudgetLimits;
+  /** The most that one transaction may cost. */
+  readonly maxTransactionCostWei?: bigint;
+  /** Above this, per unit of gas, anchoring waits until `anchorWithinMs` is over. */
+  readonly deferFeeAboveWei?: bigint;
+  /** How old a record may grow before its anchor is paid for at any price under the caps. */
+  readonly anchorWithinMs?: number;
+  /** How many transactions may wait for a block at once. */
+  readonly maxInFlight?: number;
+  /** How long the lowest nonce may wait before a form that pays more replaces it. */
+  readonly stuckAfterMs?: number;
+  /** Endpoints that must agree before a state becomes final. */
+  readonly finalQuorum?: number;
 }
 
 /** The signing key: one of these, never both. */

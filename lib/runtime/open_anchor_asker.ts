@@ -8,11 +8,13 @@ import { UnreachableError, UsageError } from "../core/errors.ts";
 import type { AskChain } from "../recorder/refresh_proof.ts";
 import { systemClock } from "./system_clock.ts";
 
+/** What is to be asked about. */
 export interface OpenAnchorAskerOptions {
   /** CAIP-2 ids of the chains that are to be asked about; each URL must serve one of them. */
   readonly chainIds: readonly string[];
-  /** @default the machine's clock */
+  /** For pauses between tries. @default the machine's clock */
   readonly clock?: Clock;
+  /** Ends the wait with its reason, now and at each later question. */
   readonly signal?: AbortSignal;
 }
 

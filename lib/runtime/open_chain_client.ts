@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ChainClient } from "../chain/chain_client.ts";
 import { createChainClient } from "../chain/create_chain_client.ts";
+import type { SendingOptions } from "../chain/evm_client.ts";
 import { UsageError } from "../core/errors.ts";
 import type { FeePolicy } from "../core/fee_policy.ts";
 import { denoFiles } from "../io/deno_files.ts";
@@ -8,6 +9,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Config, EvmConfig } from "./config.ts";
 import { openKeySource } from "./open_key_source.ts";
 import { openLogKey } from "./log_key.ts";
+import { openWritePause } from "./open_write_pause.ts";
 import { resolveContract } from "./resolve_contract.ts";
 import { systemClock } from "./system_clock.ts";
 
@@ -54,7 +56,8 @@ export async function openChainClient(
       files: denoFiles,
       clock,
       randomUuid,
-      openSigner: () => openKeySource(config).open(),
+      sending: sendingOf(config, config.evm, onNotice),
+      ...(config.signing === undefined ? {} : { openSigner: () => openKeySource(config).open() }),
       onFollow: ({ from, to }) =>
         onNotice?.(
           `the contract ${from} was retired: writing to its successor ${to} (set CONTRACT_ADDRESS to it)`,
@@ -63,12 +66,31 @@ export async function openChainClient(
   });
 }
 
+/** How a configuration has transactions sent. */
+export function sendingOf(
+  { home }: Pick<Config, "home">,
+  { sending: { limits, maxInFlight, stuckAfterMs, finalQuorum } }: EvmConfig,
+  onNotice?: (line: string) => void,
+): SendingOptions {
+  return {
+    limits,
+    pause: openWritePause({ home }),
+    ...(onNotice && { onEvent: ({ name, detail }) => onNotice(`${name}: ${detail}`) }),
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(stuckAfterMs === undefined ? {} : { stuckAfterMs }),
+    ...(finalQuorum === undefined ? {} : { finalQuorum }),
+  };
+}
+
 /** The fee limits of a configuration, as the sender wants them. */
 export function feePolicyOf(
-  { maxFeePerGasWei, fixedFeePerGasWei, maxPriorityFeePerGasWei: priorityCapWei }: EvmConfig,
+  { maxFeePerGasWei, fixedFeePerGasWei, maxPriorityFeePerGasWei: priorityCapWei, sending }: EvmConfig,
 ): FeePolicy {
+  const { maxTransactionCostWei, deferFeeAboveWei: deferAboveWei } = sending;
   return {
     capWei: maxFeePerGasWei,
+    ...(maxTransactionCostWei === undefined ? {} : { maxTransactionCostWei }),
+    ...(deferAboveWei === undefined ? {} : { deferAboveWei }),
     ...(fixedFeePerGasWei === undefined ? {} : { fixedFeePerGasWei }),
     ...(priorityCapWei === undefined ? {} : { priorityCapWei }),
   };

@@ -73,6 +73,7 @@ export async function openRuntime(
         ...(onNotice && { onNotice }),
       }),
   }));
+  const anchorWithinMs = config.evm?.sending.anchorWithinMs;
   const recorder = createRecorder({
     log,
     chain,
@@ -82,6 +83,7 @@ export async function openRuntime(
     clock,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     ...(contract === undefined ? {} : { contract }),
+    ...(anchorWithinMs === undefined ? {} : { anchorWithinMs }),
   });
   const documents = openDocumentStore(join(config.home, "manifests"), { files: denoFiles });
   const disposables = opened.move();

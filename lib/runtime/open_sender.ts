@@ -5,7 +5,7 @@ import { openJournal } from "../chain/journal.ts";
 import type { TransactionSender } from "../chain/transaction_sender.ts";
 import { denoFiles } from "../io/deno_files.ts";
 import type { Config, EvmConfig } from "./config.ts";
-import { feePolicyOf } from "./open_chain_client.ts";
+import { feePolicyOf, sendingOf } from "./open_chain_client.ts";
 import { openKeySource } from "./open_key_source.ts";
 import { systemClock } from "./system_clock.ts";
 
@@ -40,5 +40,6 @@ export async function openSender(
     feePolicy: feePolicyOf(evm),
     confirmations,
     clock: systemClock,
+    ...sendingOf(config, evm),
   });
 }

@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { assertNotShutDown, findNetwork, findNetworkByChainId, type Network } from "../chain/networks.ts";
 import { PotError, UsageError } from "../core/errors.ts";
 import { parsePostgresUrl } from "../log/postgres_url.ts";
-import type { Config, EvmConfig, ExplorerConfig, KeystoreConfig } from "./config.ts";
+import type { Config, EvmConfig, ExplorerConfig, KeystoreConfig, SendingConfig } from "./config.ts";
 import { CONFIG_FILE_NAME } from "./read_config_file.ts";
 import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
 import type { SettingValues } from "./settings.ts";
@@ -46,6 +46,10 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
         ? `RPC_URL must be given where ${names.fallback} is "local": there is no chain to fall back from`
         : `${names.fallback} must be "none" where the chain is local already`,
     );
+  }
+  const { finalQuorum = 1, rpcUrls = [] } = values;
+  if (finalQuorum > Math.max(1, rpcUrls.length)) {
+    all.push(`${names.finalQuorum} must not be above the number of endpoints (${rpcUrls.length})`);
   }
   if (names.privateKey !== undefined && names.keystore !== undefined) {
     all.push(`${names.privateKey} and ${names.keystore} must not be given together: which key signs?`);
@@ -121,8 +125,41 @@ function evmConfig(values: SettingValues, network: Network | undefined): EvmConf
     ...(values.contract === undefined ? {} : { contract: values.contract }),
     ...(values.fixedFeePerGasWei === undefined ? {} : { fixedFeePerGasWei: values.fixedFeePerGasWei }),
     ...priorityFeeCap(values, network),
+    sending: sendingConfig(values),
     ...explorerConfig(values),
   };
+}
+
+function sendingConfig(
+  {
+    dailyTransactions,
+    dailySpendWei,
+    monthlyTransactions,
+    monthlySpendWei,
+    maxTransactionCostWei,
+    deferFeeAboveWei,
+    anchorWithinMs,
+    maxInFlight,
+    stuckAfterMs,
+    finalQuorum,
+  }: SettingValues,
+): SendingConfig {
+  const limits = given({ dailyTransactions, dailySpendWei, monthlyTransactions, monthlySpendWei });
+  const others = {
+    maxTransactionCostWei,
+    deferFeeAboveWei,
+    anchorWithinMs,
+    maxInFlight,
+    stuckAfterMs,
+    finalQuorum,
+  };
+  return { limits, ...given(others) };
+}
+
+/** Without the fields that were not given. */
+function given<T extends object>(fields: T): { readonly [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }
 
 function priorityFeeCap({ maxPriorityFeePerGasWei: given }: SettingValues, network: Network | undefined) {

@@ -28,8 +28,8 @@ export interface RebuildHomeOptions extends Omit<RebuildOptions, "account"> {
 const ROUNDS = 8;
 
 /**
- * Rebuilds from the configured contract what the home has lost. The log is not touched: where it is still there, the anchors are
- * made to fit it.
+ * Rebuilds from the configured contract what the home has lost. Where the log is still there, it is given a checkpoint over all that it
+ * holds, and the anchors are made to fit it.
  *
  * @throws {UsageError} when no chain or contract is configured, or the log is there without its key.
  */

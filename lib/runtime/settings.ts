@@ -42,6 +42,22 @@ function gwei(text: string): bigint | undefined {
   return wei > 0n ? wei : undefined;
 }
 
+/** An amount of a chain's own currency, 18 decimals at most, as wei. */
+function currency(text: string): bigint | undefined {
+  const [, whole, fraction = ""] = /^([0-9]{1,12})(?:\.([0-9]{1,18}))?$/.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const wei = BigInt(whole) * 10n ** 18n + BigInt(fraction.padEnd(18, "0"));
+  return wei > 0n ? wei : undefined;
+}
+
+const DURATION_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Such as `90s`, `10m`, `6h` or `2d`, in milliseconds. */
+function durationMs(text: string): number | undefined {
+  const [, count, unit = ""] = /^([1-9][0-9]{0,6})([smhd])$/.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count) * DURATION_MS[unit]!;
+}
+
 /** https anywhere; http only to this machine. WebSocket endpoints are not supported. */
 export function isAllowedRpcUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
@@ -96,6 +112,26 @@ export interface SettingTypes {
   maxPriorityFeePerGasWei: bigint;
   /** Blocks deep, from 1. */
   confirmations: number;
+  /** Above 0; given in the chain's currency. */
+  maxTransactionCostWei: bigint;
+  /** Above 0; given in gwei. */
+  deferFeeAboveWei: bigint;
+  /** How old a record may grow before its anchor is paid for at any price under the caps. */
+  anchorWithinMs: number;
+  /** From 1. */
+  dailyTransactions: number;
+  /** Above 0; given in the chain's currency. */
+  dailySpendWei: bigint;
+  /** From 1. */
+  monthlyTransactions: number;
+  /** Above 0; given in the chain's currency. */
+  monthlySpendWei: bigint;
+  /** From 1. */
+  maxInFlight: number;
+  /** How long the lowest nonce may wait before it is replaced. */
+  stuckAfterMs: number;
+  /** Endpoints that must agree, from 1. */
+  finalQuorum: number;
   /** Secret: for Etherscan and the explorers it runs. */
   etherscanKey: string;
   /** HTTPS, loopback excepted. */
@@ -205,6 +241,66 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<SettingTypes[Na
     env: ["POT_CONFIRMATIONS"],
     key: "confirmations",
     expected: "a whole number from 1",
+    parse: wholeFrom1,
+  },
+  maxTransactionCostWei: {
+    env: ["POT_MAX_TRANSACTION_COST"],
+    key: "maxTransactionCost",
+    expected: "an amount of the chain's currency above 0, such as 0.05",
+    parse: currency,
+  },
+  deferFeeAboveWei: {
+    env: ["POT_DEFER_FEE_GWEI"],
+    key: "deferFeeGwei",
+    expected: "gwei above 0, such as 40",
+    parse: gwei,
+  },
+  anchorWithinMs: {
+    env: ["POT_ANCHOR_WITHIN"],
+    key: "anchorWithin",
+    expected: "a time such as 90s, 10m, 6h or 2d",
+    parse: durationMs,
+  },
+  dailyTransactions: {
+    env: ["POT_DAILY_TRANSACTIONS"],
+    key: "dailyTransactions",
+    expected: "a whole number from 1",
+    parse: wholeFrom1,
+  },
+  dailySpendWei: {
+    env: ["POT_DAILY_SPEND"],
+    key: "dailySpend",
+    expected: "an amount of the chain's currency above 0, such as 0.5",
+    parse: currency,
+  },
+  monthlyTransactions: {
+    env: ["POT_MONTHLY_TRANSACTIONS"],
+    key: "monthlyTransactions",
+    expected: "a whole number from 1",
+    parse: wholeFrom1,
+  },
+  monthlySpendWei: {
+    env: ["POT_MONTHLY_SPEND"],
+    key: "monthlySpend",
+    expected: "an amount of the chain's currency above 0, such as 5",
+    parse: currency,
+  },
+  maxInFlight: {
+    env: ["POT_MAX_IN_FLIGHT"],
+    key: "maxInFlight",
+    expected: "a whole number from 1",
+    parse: wholeFrom1,
+  },
+  stuckAfterMs: {
+    env: ["POT_STUCK_AFTER"],
+    key: "stuckAfter",
+    expected: "a time such as 90s, 10m or 1h",
+    parse: durationMs,
+  },
+  finalQuorum: {
+    env: ["POT_FINAL_QUORUM"],
+    key: "finalQuorum",
+    expected: "a whole number from 1: how many endpoints must agree",
     parse: wholeFrom1,
   },
   etherscanKey: {

@@ -3,6 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Proof, ProofAnchor } from "./proof.ts";
 import type { TlogProof } from "./tlog_proof.ts";
 
+/** Which checkpoint to take, and what to send along. */
 export interface TlogProofOfOptions {
   /** The anchor over that size. @default the one whose checkpoint has most signatures, of those the first */
   readonly size?: bigint;
@@ -12,6 +13,7 @@ export interface TlogProofOfOptions {
 
 /** A tlog-proof with what there is to say of its checkpoint. */
 export interface ExportedTlogProof extends TlogProof {
+  /** Leaves that the checkpoint covers. */
   readonly size: bigint;
   /** Names on its signature lines, the log's and those of witnesses. Nobody has verified them. */
   readonly signers: readonly string[];

@@ -27,7 +27,6 @@ Deno.test("pot prove --run writes one file for the run, which pot verify takes, 
   const { code, json } = await cli.run("prove", "--run", "run-2", "--json");
   assert.deepEqual([code, json.runId, json.recordCount, json.states], [0, "run-2", 3, ["local", "pending"]]);
   assert.equal(json.file, cli.path("run-2.pot-proofs.json"));
-  assert.equal((await Deno.stat(json.file)).size, json.sizeBytes);
 
   const pending = await cli.run("verify", "run-2.pot-proofs.json", "--json");
   assert.deepEqual([pending.code, pending.json.answer, pending.json.state], [3, "pending", "pending"]);
@@ -39,6 +38,14 @@ Deno.test("pot prove --run writes one file for the run, which pot verify takes, 
   ]);
 
   await cli.run("anchor");
+  const first = await Deno.readTextFile(json.file);
+  const upgraded = await cli.run("upgrade", "run-2.pot-proofs.json");
+  assert.equal(upgraded.code, 0, upgraded.err);
+  assert.match(upgraded.out, /^run-2\.pot-proofs\.json: upgraded\n/);
+  assert.equal(await Deno.readTextFile(`${json.file}.bak`), first);
+  assert.equal((await cli.run("verify", "run-2.pot-proofs.json")).code, 0);
+  assert.match((await cli.run("upgrade", "run-2.pot-proofs.json")).out, /: nothing new\n/);
+
   assert.equal((await cli.run("prove", "--run", "run-2", "-o", "b.json")).code, 0);
   const whole = await cli.run("verify", "b.json", "--artifact", "w.bin");
   assert.equal(whole.code, 0, whole.err);

@@ -136,11 +136,13 @@ Deno.test("runCli() answers --json with the facts a program needs", async () => 
   const [record] = (await cli.run("runs", "run-1", "--json")).json.records;
   assert.deepEqual([record.id, record.index, record.kind, record.step], [cli.id, "0", "checkpoint", 1]);
   const proof = (await cli.run("prove", cli.id, "--json")).json;
+  const [proven] = proof.anchors;
   assert.deepEqual(proof, {
     id: cli.id,
     index: "0",
     file: cli.path(`${cli.id.slice(0, 16)}.pot-proof.json`),
     states: ["local"],
+    anchors: [{ ...proven, kind: "local", state: "local", size: "1", blockNumber: "1" }],
   });
   const verdict = (await cli.run("verify", proof.file, "--json")).json;
   assert.deepEqual([verdict.ok, verdict.level, verdict.state, verdict.record.runId], [

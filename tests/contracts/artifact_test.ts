@@ -16,6 +16,7 @@ Deno.test("formatArtifact() of a fresh compilation is the committed artifact, by
 Deno.test("artifact exports what the compiler made", () => {
   assert.deepEqual(artifact.proofOfTrainingAbi, compiled.abi);
   assert.equal(artifact.proofOfTrainingBytecode, compiled.bytecode);
+  assert.equal(artifact.proofOfTrainingDeployedBytecode, compiled.runtimeBytecode);
   assert.equal(artifact.proofOfTrainingCodeHash, compiled.codeHash);
   assert.equal(artifact.proofOfTrainingCompiler.version, "0.8.37+commit.f401782d.Emscripten.clang");
   assert.equal(artifact.proofOfTrainingCompiler.evmVersion, "prague");

@@ -12,8 +12,12 @@ export interface RebuildRoundsOptions extends FillOptions {
   readonly killOneIn: number;
   /** For which request dies. */
   readonly seed: number;
-  /** When the client is killed: as soon as that share of the hashes, or of the anchors, has been asked for. */
-  readonly interruptions: readonly { readonly what: "hashes" | "anchors"; readonly share: number }[];
+  /** When the client is killed: as soon as so much was asked for. */
+  readonly interruptions: readonly {
+    readonly what: "blocks" | "hashes" | "anchors";
+    /** Blocks whose events, or hashes, or anchors. */
+    readonly count: number;
+  }[];
 }
 
 /** How often things were asked for, over all interruptions. */
@@ -86,11 +90,11 @@ export async function rebuildRounds(options: RebuildRoundsOptions): Promise<Rebu
   const start = performance.now();
   try {
     let output: string | undefined;
-    for (const { what, share } of interruptions) {
-      const isDue = () =>
-        what === "hashes" ? hashes.size >= share * options.hashes : anchors.size >= share * options.anchors;
+    const asked = { blocks: logs, hashes, anchors };
+    for (const { what, count } of interruptions) {
+      const isDue = () => asked[what].size >= count;
       output = await run({ folder, url: proxy.url, contract: chain.contract, isDue });
-      assert.equal(output, undefined, `it ended before it could be killed at ${share} of the ${what}`);
+      assert.equal(output, undefined, `it ended before it could be killed at ${count} ${what}`);
     }
     output = await run({ folder, url: proxy.url, contract: chain.contract, isDue: () => false });
     const rebuildSeconds = (performance.now() - start) / 1_000;

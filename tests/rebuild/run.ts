@@ -11,7 +11,7 @@ const figures = await rebuildRounds({
   rangeLimit: 100,
   killOneIn: 10,
   seed,
-  interruptions: [{ what: "hashes", share: 0.5 }, { what: "anchors", share: 0.5 }],
+  interruptions: [{ what: "hashes", count: 5_000 }, { what: "anchors", count: 250 }],
 });
 const { perHash, perAnchor, perBlockOfLogs } = figures;
 const shown = (name: string, { mean, most }: typeof perHash) =>

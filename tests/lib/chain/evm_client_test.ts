@@ -19,7 +19,7 @@ Deno.test("createEvmClient() on a chain of its own", async (t) => {
     assert.equal(stored.transactionId, "1");
     assert.equal(stored.submitter, devnet.accounts[1]!.address);
     assert.match(stored.transactionHash!, /^0x[0-9a-f]{64}$/);
-    const { transactionHash: _, gasUsed, ...public_ } = stored;
+    const { transactionHash: _, gasUsed, contract: __, ...public_ } = stored;
     assert.ok(gasUsed! > 50_000n);
     assert.deepEqual(await client.retrieveHash("1"), public_);
     assert.equal(await client.verifyHash(HASH, "1"), true);

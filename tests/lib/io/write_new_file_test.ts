@@ -27,7 +27,8 @@ Deno.test("writeNewFile() never changes a file that is there, and makes none of 
     const path = join(folder, "a.jsonl");
     assert.equal(await writeNewFile(denoFiles, path, stream()), 0);
     assert.deepEqual(await names(folder), []);
-    await Deno.writeTextFile(path, "mine\n");
+    await Deno.writeTextFile(path, "");
+    assert.equal(await writeNewFile(denoFiles, path, stream("mine")), 1);
     for (const lines of [["yours"], ["mine", "more"], ["min"]]) {
       await assert.rejects(writeNewFile(denoFiles, path, stream(...lines)), {
         message: "Cannot write a file as there is one already",

@@ -6,7 +6,8 @@ import { parseWitnessKey } from "../../../lib/core/note_key.ts";
 import { denoFiles } from "../../../lib/io/deno_files.ts";
 import { publishLog } from "../../../lib/log/publish_log.ts";
 import { cosignCheckpoints } from "../../../lib/recorder/cosign_checkpoints.ts";
-import { checkWitnesses } from "../../../lib/verify/check_witnesses.ts";
+import { checkWitnesses, type WitnessPolicy } from "../../../lib/verify/check_witnesses.ts";
+import type { Proof } from "../../../lib/verify/proof.ts";
 import {
   makeTempFolder,
   type OpenedRecorder,
@@ -47,6 +48,10 @@ async function signersOf(note: string, servers: readonly WitnessServer[]): Promi
   return names;
 }
 
+async function assertWitnessed({ anchors }: Proof, witnesses: WitnessPolicy): Promise<void> {
+  assert.deepEqual((await checkWitnesses(anchors, { witnesses })).map(({ outcome }) => outcome), ["pass"]);
+}
+
 Deno.test("cosignCheckpoints() has the anchored checkpoint signed, and proofs carry the cosignature", async () => {
   await using folder = await makeTempFolder();
   await using opened = await openRecorder(folder.path);
@@ -63,12 +68,12 @@ Deno.test("cosignCheckpoints() has the anchored checkpoint signed, and proofs ca
   const { checkpoint } = proof.anchors[0]!;
   assert.ok(checkpoint.startsWith(anchor!.note));
   assert.equal(await verifyCheckpointNote(checkpoint, verifierKey), true);
-  const policy = { keys: [server.cosigner.witnessKey] };
-  assert.equal((await checkWitnesses(proof.anchors, policy)).outcome, "pass");
+  const witnesses = { keys: [server.cosigner.witnessKey] };
+  await assertWitnessed(proof, witnesses);
   // Also after the anchors are asked about again, and in another process.
   await opened.recorder.refreshAnchors();
   await using later = await openRecorder(folder.path);
-  assert.equal((await checkWitnesses((await later.recorder.prove(firstId)).anchors, policy)).outcome, "pass");
+  await assertWitnessed(await later.recorder.prove(firstId), witnesses);
 });
 
 Deno.test("cosignCheckpoints() keeps cosignatures through publishing; a larger size starts without", async () => {
@@ -108,9 +113,9 @@ Deno.test("cosignCheckpoints() collects the signatures of two witnesses, each in
   await cosignCheckpoints(opened, witnessOf(one));
   const anchors = await opened.anchors.list();
   for (const { note } of anchors) assert.equal((await signersOf(note, both)).length, 2);
-  const policy = { keys: both.map(({ cosigner }) => cosigner.witnessKey) };
+  const witnesses = { keys: both.map(({ cosigner }) => cosigner.witnessKey) };
   const { id } = await opened.recorder.recordCheckpoint({ runId: "run-1", step: 0 });
-  assert.equal((await checkWitnesses((await opened.recorder.prove(id)).anchors, policy)).outcome, "pass");
+  await assertWitnessed(await opened.recorder.prove(id), witnesses);
 });
 
 Deno.test("cosignCheckpoints() has every anchored checkpoint signed that the witness has not passed, in order", async () => {

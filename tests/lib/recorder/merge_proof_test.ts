@@ -134,6 +134,18 @@ Deno.test("mergeProof() keeps a head that was passed over, and adds the one that
   assert.equal(mergeProof(proof, { known: [pending], wanted: [pending], logKeys: [] }), proof);
 });
 
+Deno.test("mergeProof() takes over what others have signed since, and their newer signatures do not count as news", async () => {
+  const signed = {
+    ...final,
+    checkpoint: `${final.checkpoint}${(await fixture.note(11, fixture.stranger)).split("\n").at(-2)}\n`,
+  };
+  const proof = fixture.proof(final, await fixture.local());
+  const merged = mergeProof(proof, { known: [signed], wanted: [], logKeys: [] });
+  assert.deepEqual(merged.anchors, [signed, proof.anchors[1]]);
+  assert.equal(mergeProof(merged, { known: [signed, final], wanted: [], logKeys: [] }), merged);
+  assert.equal(mergeProof(merged, { known: [final], wanted: [], logKeys: [] }), merged);
+});
+
 Deno.test("mergeProof() only grows, only gets better in one block, and stops changing", () => {
   const states = [anchored, confirmed, final];
   const news = fc.record({

@@ -32,6 +32,16 @@ const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unk
   ) => [`https://${name}.example/v2/api`, `https://${name}.example/v2/api`]),
   sourcifyUrl: ["a", "b", "c"].map((name) => [`https://${name}.example`, `https://${name}.example`]),
   confirmations: [["1", 1], ["2", 2], ["30", 30]],
+  maxTransactionCostWei: [["1", 10n ** 18n], ["0.05", 5n * 10n ** 16n], ["0.000000000000000001", 1n]],
+  deferFeeAboveWei: [["1", 10n ** 9n], ["0.5", 5n * 10n ** 8n], ["40", 40n * 10n ** 9n]],
+  anchorWithinMs: [["90s", 90_000], ["10m", 600_000], ["2d", 172_800_000]],
+  dailyTransactions: [["1", 1], ["2", 2], ["300", 300]],
+  dailySpendWei: [["1", 10n ** 18n], ["0.5", 5n * 10n ** 17n], ["12.25", 1225n * 10n ** 16n]],
+  monthlyTransactions: [["1", 1], ["2", 2], ["3000", 3_000]],
+  monthlySpendWei: [["1", 10n ** 18n], ["0.5", 5n * 10n ** 17n], ["100", 10n ** 20n]],
+  maxInFlight: [["1", 1], ["64", 64], ["4000", 4_000]],
+  stuckAfterMs: [["1s", 1_000], ["6h", 21_600_000], ["3m", 180_000]],
+  finalQuorum: [["1", 1], ["2", 2], ["3", 3]],
 };
 
 for (const name of Object.keys(SETTINGS) as SettingName[]) {

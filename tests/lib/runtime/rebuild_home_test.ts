@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeDeployData } from "viem/utils";
 import { proofOfTrainingAbi, proofOfTrainingBytecode } from "../../../contracts/artifact.ts";
+import { denoFiles } from "../../../lib/io/deno_files.ts";
 import { type ChainFixture, startChainFixture } from "../../_fakes/chain_fixture.ts";
 import { type CliHarness, createCli } from "../../_fakes/cli_harness.ts";
 import { type Fault, type RpcCall, startFaultProxy } from "../../_fakes/fault_proxy.ts";
@@ -243,12 +244,18 @@ Deno.test("pot log rebuild, of installations that share a contract", async (t) =
     await pot.anchorOne(1);
     await mine(chain);
     await pot.lose("anchors.jsonl", "stored.jsonl");
-    // Nobody can write a file where a folder is.
-    await Deno.mkdir(pot.cli.path(".pot/stored.jsonl/in-the-way"), { recursive: true });
-    await Deno.chmod(pot.cli.path(".pot/stored.jsonl"), 0o755);
-    const { code } = await pot.cli.run(...REBUILD);
-    assert.notEqual(code, 0);
-    await Deno.remove(pot.cli.path(".pot/stored.jsonl"), { recursive: true });
+    const stopped = new AbortController();
+    const recovered = pot.cli.path(`.pot/recovered/eip155-31337-${chain.contract.toLowerCase()}.jsonl`);
+    {
+      // The second file waits for it.
+      using _lock = await denoFiles.lock(pot.cli.path(".pot/anchoring.lock"));
+      await using other = await createCli({ env: pot.env, signal: stopped.signal });
+      const running = other.run(...REBUILD, "--home", pot.cli.path(".pot"));
+      while (await denoFiles.stat(recovered) === undefined) await new Promise((go) => setTimeout(go, 5));
+      stopped.abort(new Error("interrupted"));
+      assert.notEqual((await running).code, 0);
+    }
+    await assert.rejects(Deno.stat(pot.cli.path(".pot/anchors.jsonl")), Deno.errors.NotFound);
     const again = await pot.ok(...REBUILD.slice(0, -1));
     assert.deepEqual(again.files.map(({ what }: Record<string, string>) => what), [
       "recovered",

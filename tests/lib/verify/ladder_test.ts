@@ -117,6 +117,21 @@ Deno.test("verifyProof() says no to an anchor whose receipt, header or event is 
   }
 });
 
+Deno.test("verifyProof() says of each anchor whether it is the one that the record does not lead to", async () => {
+  const { anchors, checks } = await verifyProof(fixture.proof(proven, { ...plain, path: [] }, plain));
+  assert.deepEqual(anchors.map(({ outcome, level, reach }) => [outcome, level, reach]), [
+    ["claimed", "L0", "block"],
+    ["invalid", "none", "none"],
+    ["claimed", "L0", "checkpoint"],
+  ]);
+  assert.deepEqual(
+    checks.filter(({ outcome }) => outcome === "fail").map(({ name, anchor }) => [name, anchor]),
+    [
+      ["inclusion", 1],
+    ],
+  );
+});
+
 Deno.test("verifyProof() refuses the header of another chain once an endpoint of the named chain is asked; offline the hash is a claim", async () => {
   // A real block, but of a chain that the proof does not name.
   const offline = await verifyProof(fixture.proof(proven));
@@ -169,6 +184,9 @@ const councils: readonly (readonly [
   ["a yes and two no", [no, yes, no], undefined, "none", "confirmed", 1],
   ["a yes, a no and an outage", [yes, no, down], undefined, "L0", "confirmed", 4],
   ["two of four", [yes, yes, no, no], undefined, "L0", "confirmed", 4],
+  ["two of four, and nobody contradicts", [yes, yes, down, down], undefined, "L1", "confirmed", 0],
+  ["three of five and two no", [yes, yes, no, yes, no], undefined, "L2", "final", 0],
+  ["two of five and a no", [yes, yes, no, down, down], undefined, "L0", "confirmed", 4],
   ["two of four, where two are enough for either", [yes, yes, no, no], 2, "L0", "confirmed", 4],
   ["two yes of four, three asked for", [yes, yes, down, down], 3, "L0", "confirmed", 4],
   ["three yes of four, three asked for", [yes, yes, down, yes], 3, "L2", "final", 0],
