@@ -29,8 +29,9 @@ export {
 } from "./lib/core/errors.ts";
 export { canonicalJson } from "./lib/core/canonical_json.ts";
 export type { Clock } from "./lib/core/clock.ts";
-export type { FeePolicy } from "./lib/core/fee_policy.ts";
+export { FeeCapExceededError, type FeePolicy } from "./lib/core/fee_policy.ts";
 export type { LogHead, SignedHead } from "./lib/core/log_head.ts";
+export type { LeafRange } from "./lib/core/merkle/proof_ranges.ts";
 export type { TransactionSigner, UnsignedTransaction } from "./lib/core/signer.ts";
 
 export { leafHash } from "./lib/core/merkle/leaf_hash.ts";
@@ -103,6 +104,16 @@ export {
 export { parseProof } from "./lib/verify/parse_proof.ts";
 export { formatProof } from "./lib/verify/format_proof.ts";
 export { type VerifyOptions, verifyProof } from "./lib/verify/verify_proof.ts";
+export { BATCH_PROOF_SCHEMA, type BatchProof, type BatchRecord } from "./lib/verify/batch_proof.ts";
+export { parseBatchProof } from "./lib/verify/parse_batch_proof.ts";
+export { formatBatchProof } from "./lib/verify/format_batch_proof.ts";
+export {
+  type BatchVerdict,
+  type RecordStanding,
+  type VerifyBatchOptions,
+  verifyBatchProof,
+} from "./lib/verify/verify_batch_proof.ts";
+export { extractProof } from "./lib/verify/extract_proof.ts";
 export type { TrustedKey } from "./lib/verify/check_head_note.ts";
 export {
   type AnchorStanding,
@@ -147,6 +158,8 @@ export type {
   LockOptions,
   OpenOptions,
 } from "./lib/io/file_layer.ts";
+export { LockHeldError } from "./lib/io/lock_held_error.ts";
+export { CorruptFileError, type CorruptFileErrorOptions } from "./lib/io/corrupt_file_error.ts";
 export { denoFiles } from "./lib/io/deno_files.ts";
 export { digestFile, type FileDigest } from "./lib/io/digest_file.ts";
 export { digestFolder, type FolderDigest } from "./lib/io/digest_folder.ts";
@@ -194,19 +207,31 @@ export type {
   ReadOptions,
   RefreshOptions,
   StoredHash,
+  StoredHashOptions,
   WriteOptions,
 } from "./lib/chain/chain_client.ts";
-export type { ChainFailure, DefiniteKind, EndpointFailure, RetryableKind } from "./lib/chain/chain_error.ts";
+export {
+  ChainError,
+  type ChainFailure,
+  type DefiniteKind,
+  type EndpointFailure,
+  type RetryableKind,
+} from "./lib/chain/chain_error.ts";
 export {
   type BroadcastOutcome,
   createEndpointPool,
   type EndpointPool,
   type EndpointPoolOptions,
   type PoolCallOptions,
+  type PoolReadOptions,
 } from "./lib/chain/endpoint_pool.ts";
 export type { Fetch } from "./lib/chain/http_endpoint.ts";
 export type { Network } from "./lib/chain/networks.ts";
-export { createEvmClient, type EvmClientOptions } from "./lib/chain/evm_client.ts";
+export type { EvmClientOptions } from "./lib/chain/evm_client.ts";
+export {
+  createFollowingClient as createEvmClient,
+  type FollowingClientOptions,
+} from "./lib/chain/following_client.ts";
 export { createLocalClient, type LocalClientOptions } from "./lib/chain/local_client.ts";
 export { createFallbackClient } from "./lib/chain/fallback_client.ts";
 export { createRpcEndpoint, type RpcEndpointOptions } from "./lib/chain/rpc_endpoint.ts";
@@ -235,6 +260,7 @@ export {
   type RecorderOptions,
   type RecorderStatus,
   type RecordResult,
+  type UpgradedBatchProof,
   type UpgradedProof,
   type UpgradeOptions,
 } from "./lib/recorder/recorder.ts";
@@ -243,7 +269,13 @@ export { openAnchorAsker, type OpenAnchorAskerOptions } from "./lib/runtime/open
 
 export { createStatusApp, type StatusApp, type StatusAppDeps } from "./lib/server/status_app.tsx";
 
-export type { Config, EvmConfig } from "./lib/runtime/config.ts";
+export type {
+  Config,
+  EvmConfig,
+  ExplorerConfig,
+  KeystoreConfig,
+  SigningConfig,
+} from "./lib/runtime/config.ts";
 export { parseConfig, type ParseConfigOptions } from "./lib/runtime/parse_config.ts";
 export type { SettingSources } from "./lib/runtime/read_settings.ts";
 export type { SettingName, SettingTypes } from "./lib/runtime/settings.ts";

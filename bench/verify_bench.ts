@@ -100,15 +100,18 @@ async function compareStartup(proofPath: string) {
   return { empty: median(empty), ours: median(ours), ratio: median(ours.map((ms, i) => ms / empty[i]!)) };
 }
 
-/** The median of one-second rates. */
+/** Checked at once, as whoever checks many does: signatures are verified off the main thread. */
+const IN_FLIGHT = 16;
+
+/** The median of five rates. */
 async function perSecond(run: () => unknown): Promise<number> {
   const rates: number[] = [];
   for (let round = -1; round < 5; round++) {
     const start = performance.now();
     let count = 0;
     while (performance.now() - start < 500) {
-      for (let i = 0; i < 20; i++) await run();
-      count += 20;
+      await Promise.all(Array.from({ length: IN_FLIGHT }, run));
+      count += IN_FLIGHT;
     }
     if (round >= 0) rates.push(count * 1_000 / (performance.now() - start));
   }

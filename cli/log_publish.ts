@@ -12,29 +12,38 @@ import { whileWaiting } from "./while_waiting.ts";
 export function logPublishCommand(context: CliContext): AnyCommand {
   return new Command<GlobalOptions>()
     .description(
-      "Write checkpoint, tiles and entries (C2SP tlog-tiles) into a folder for any static server. Every record in it becomes public.",
+      "Write checkpoint, tiles and entries (C2SP tlog-tiles) into folders for any static server. Every record in it becomes public.",
     )
-    .arguments("<folder:string>")
+    .arguments("<folder...:string>")
     .example("Publish", "pot log publish public/log")
-    .action(async (options: GlobalOptions, folder: string) => {
+    .example("In two places", "pot log publish public/log /mnt/mirror/log")
+    .action(async (options: GlobalOptions, ...folders: string[]) => {
       const config = await loadConfig(context, options);
       const [{ openLog }, { publishLog }, { denoFiles }] = await Promise.all([
         import("../lib/runtime/open_log.ts"),
         import("../lib/log/publish_log.ts"),
         import("../lib/io/deno_files.ts"),
       ]);
-      const path = resolve(context.folder, folder);
+      const paths = folders.map((folder) => resolve(context.folder, folder));
       const { signal } = context;
       await using log = await openLog(config);
-      const head = await whileWaiting(context, { label: "publishing" }, async () => {
+      const published = await whileWaiting(context, { label: "publishing" }, async () => {
         await log.checkpoint({ signal });
-        return await publishLog(log, path, { files: denoFiles, signal });
+        const heads = [];
+        for (const folder of paths) {
+          const head = await publishLog(log, folder, { files: denoFiles, signal });
+          if (head !== undefined) heads.push({ folder, size: head.size, root: toHex(head.root) });
+        }
+        return heads;
       });
       report(context, options, {
-        json: { folder: path, size: head?.size ?? 0n, ...(head && { root: toHex(head.root) }) },
-        lines: head === undefined
+        json: { published, size: published.at(-1)?.size ?? 0n },
+        lines: published.length === 0
           ? ["the log is empty: nothing to publish"]
-          : [`published ${head.size} records in ${path}`, `  root      ${toHex(head.root)}`],
+          : published.flatMap(({ folder, size, root }) => [
+            `published ${size} records in ${folder}`,
+            `  root      ${root}`,
+          ]),
       });
     });
 }

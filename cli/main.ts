@@ -57,7 +57,6 @@ function processContext(signal: AbortSignal): Omit<CliContext, "exitWith"> {
     ...(Deno.stdin.isTerminal() && Deno.stderr.isTerminal()
       ? {
         askSecret: secretPrompt(writeAll, signal),
-        // deno-lint-ignore no-alert -- the only place that asks
         confirm: (question: string) => Promise.resolve(globalThis.confirm(question)),
       }
       : {}),

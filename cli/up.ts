@@ -2,6 +2,7 @@ import { Command } from "@cliffy/command";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
+import { report } from "./output.ts";
 import { withRuntime } from "./with_runtime.ts";
 
 interface UpOptions extends GlobalOptions {
@@ -16,6 +17,7 @@ export function upCommand(context: CliContext): AnyCommand {
       default: 8787,
     })
     .example("Run it", "pot up")
+    .example("Let a program find it", "pot up --port 0 --json")
     .action(async (options: UpOptions) => {
       await withRuntime(context, options, async (runtime) => {
         const [{ runDaemon }, { createCronScheduler }] = await Promise.all([
@@ -27,6 +29,7 @@ export function upCommand(context: CliContext): AnyCommand {
           scheduler: createCronScheduler({ log }),
           port: options.port,
           log,
+          onListen: (url) => report(context, options, { json: { statusUrl: url }, lines: [] }),
           signal: context.signal,
         });
       });

@@ -86,7 +86,7 @@ export function verifyCommand(context: CliContext): AnyCommand {
     .example("Without a network", "pot verify step-500.pot-proof.json --offline")
     .action(async (options: VerifyOptions, path: string) => {
       await checkOptions(options);
-      const logKeys = await readLogKeys(context, options);
+      const logKeys = await trustedLogKeys(context, options);
       const witnesses = await witnessPolicy(options);
       const file = pathFrom(context.folder, path);
       const proof = await readAnyProofFile(file);
@@ -175,24 +175,14 @@ async function witnessPolicy(
 
 type LogKeys = NonNullable<VerificationOptions["logKeys"]>;
 
-/** Whom to trust for the log's checkpoints. A set that cannot be read is the caller's mistake, never an invalid proof. */
-async function readLogKeys(
+/** Whom to trust for the log's checkpoints. */
+async function trustedLogKeys(
   context: CliContext,
   { logKey, logKeys }: VerifyOptions,
 ): Promise<LogKeys | undefined> {
   if (logKeys === undefined) return logKey?.map((verifierKey) => ({ verifierKey, from: 0n }));
-  const file = pathFrom(context.folder, logKeys);
-  const { parseLogKeys } = await import("../lib/core/log_keys.ts");
-  try {
-    return await parseLogKeys(await Deno.readTextFile(file));
-  } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    throw new UsageError("Cannot verify the proof as the log keys are unreadable", {
-      facts: [`file: ${file}`, `reason: ${cause.message}`],
-      hint: "get what pot log keys --json printed from the log's owner",
-      cause,
-    });
-  }
+  const { readLogKeys } = await import("./read_log_keys.ts");
+  return await readLogKeys(pathFrom(context.folder, logKeys), "verify the proof");
 }
 
 async function findEndpoints(context: CliContext, options: VerifyOptions): Promise<readonly RpcEndpoint[]> {

@@ -12,6 +12,8 @@ export interface DaemonOptions {
   readonly port: number;
   /** Writes one line. */
   readonly log: (line: string) => void;
+  /** Called once the status server listens, with its address. */
+  readonly onListen?: (url: string) => void;
   /** Ends the daemon in order: no new run starts, what is under way is aborted. */
   readonly signal: AbortSignal;
 }
@@ -23,9 +25,9 @@ export interface DaemonOptions {
  */
 export async function runDaemon(
   runtime: Pick<Runtime, "recorder" | "log" | "chain">,
-  { scheduler, port, log, signal }: DaemonOptions,
+  { scheduler, port, log, onListen = () => {}, signal }: DaemonOptions,
 ): Promise<void> {
-  await using server = serve(port, { runtime, log });
+  await using server = serve(port, { runtime, log, onListen });
   const { chain, recorder } = runtime;
   await scheduler.start([anchorJob(recorder), confirmJob(chain, recorder)], { signal });
   await server.shutdown();
@@ -33,19 +35,21 @@ export async function runDaemon(
 
 function serve(
   port: number,
-  { runtime, log }: {
+  { runtime, log, onListen }: Required<Pick<DaemonOptions, "log" | "onListen">> & {
     readonly runtime: Pick<Runtime, "recorder" | "log">;
-    readonly log: (line: string) => void;
   },
 ): Deno.HttpServer {
-  const onListen = ({ port: bound }: { readonly port: number }) =>
-    log(`status server on http://127.0.0.1:${bound}/`);
+  const announce = ({ port: bound }: { readonly port: number }) => {
+    const url = `http://127.0.0.1:${bound}/`;
+    log(`status server on ${url}`);
+    onListen(url);
+  };
   try {
     const app = createStatusApp({
       ...runtime,
       onError: (error) => log(`status server: ${errorLine(error)}`),
     });
-    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
+    return Deno.serve({ hostname: "127.0.0.1", port, onListen: announce }, app.fetch);
   } catch (cause) {
     const isTaken = cause instanceof Deno.errors.AddrInUse;
     if (!isTaken && !(cause instanceof Deno.errors.PermissionDenied)) throw cause;

@@ -14,8 +14,8 @@ What the contract's transactions cost, all of each transaction included, on Anvi
 by \`deno task gas\`; \`deno task gas --check\` fails when a figure grows. Beside its peers:
 \`deno task bench:gas\`.
 
-Code \`${codeHash}\`, compiled by
-${compiler}.
+- code: \`${codeHash}\`
+- compiler: ${compiler}
 
 ${row("what", "gas")}
 | ${"-".repeat(names)} | ${"-".repeat(gases - 1)}: |

@@ -21,7 +21,7 @@ const SUBMITTER = 2;
 /** From here on, nobody has anchored. */
 const FREE_ACCOUNT = 3;
 /** Submitters that get a lane: `LANES` in the contract. */
-const LANES = 32;
+const LANES = 100;
 const LENGTHS = [0, 64, 512, 2048];
 
 /** Everything that `contracts/GAS.md` lists, on a chain of its own. */

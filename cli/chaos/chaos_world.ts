@@ -122,6 +122,8 @@ export function createChaosWorld(options: ChaosWorldOptions): ChaosWorld {
       if (head <= depth + 2) return;
       await devnet.request("anvil_reorg", [depth, []]);
       note("reorganisation", `of ${depth}`);
+      // It may have undone the owner's last word.
+      await options.setContractPaused(ending.has("paused"));
     },
     async dropped() {
       await devnet.request("anvil_dropAllTransactions");
@@ -183,6 +185,7 @@ export function createChaosWorld(options: ChaosWorldOptions): ChaosWorld {
       isCalm = true;
       await endTrouble(() => true);
       for (const proxy of proxies) proxy.faults = {};
+      await options.setContractPaused(false);
       await devnet.request("anvil_setBalance", [account, NORMAL_BALANCE]);
       history.push(`step ${step}: calm`);
     },

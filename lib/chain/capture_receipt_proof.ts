@@ -59,15 +59,18 @@ async function tryEndpoint(
   try {
     const block = await endpoint.read("eth_getBlockByHash", [place.blockHash, false], options);
     if (block === null) return "silent";
-    const encoded = encodeBlockHeader(block, place.blockHash);
+    const encoded = readKnown(() => encodeBlockHeader(block, place.blockHash));
     const { transactions } = parseFields(block, "block");
     if (encoded === undefined || !isHashes(transactions)) return "misfit";
-    const receipts = await readReceipts(endpoint, { place, transactions, options });
-    if (receipts === undefined) return "silent";
+    const answers = await readReceipts(endpoint, { place, transactions, options });
+    if (answers === undefined) return "silent";
+    const receipts = readKnown(() => answers.map(encodeReceipt).sort((a, b) => a.index - b.index));
+    if (receipts === undefined) return "misfit";
+    if (receipts.some(({ blockHash }) => blockHash !== place.blockHash)) return "silent";
     return await prove(receipts, { ...encoded, place }) ?? "misfit";
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    // Pruned, behind, down, or answering with something malformed: whatever it is, it is not an answer.
+    // Pruned, behind or down: whatever it is, it is not an answer.
     if (error instanceof UnreachableError || error instanceof ChainError) return "silent";
     throw error;
   }
@@ -80,16 +83,24 @@ interface BlockToRead {
   readonly options: PoolCallOptions;
 }
 
-/** All receipts of the block in its order; `undefined` where the endpoint lacks one, or has those of another block. */
+/** A field of another form than Ethereum's is this chain's own way. */
+function readKnown<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnreachableError) return undefined;
+    throw error;
+  }
+}
+
+/** All receipts of the block; `undefined` where the endpoint lacks one. */
 async function readReceipts(
   endpoint: Endpoint,
   { place, transactions, options }: BlockToRead,
-): Promise<readonly BlockReceipt[] | undefined> {
+): Promise<readonly unknown[] | undefined> {
   const answers = await readBlockReceipts(endpoint, place, options) ??
     await readEachReceipt(endpoint, { transactions, options });
-  if (answers === undefined || answers.length < transactions.length) return undefined;
-  const receipts = answers.map(encodeReceipt).sort((a, b) => a.index - b.index);
-  return receipts.every(({ blockHash }) => blockHash === place.blockHash) ? receipts : undefined;
+  return answers === undefined || answers.length < transactions.length ? undefined : answers;
 }
 
 /** `undefined` where the endpoint does not know the method, or not the block. */

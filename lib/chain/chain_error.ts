@@ -63,10 +63,14 @@ export type FailureEvidence =
 
 /** The chain or its contract answered, and the answer is no; asking again will not help. */
 export class ChainError extends PotError {
+  /** Tells it from other errors in printed text. */
   override readonly name: string = "ChainError";
+  /** Why, for programs. */
   readonly kind: DefiniteKind;
+  /** What the contract reverted with, where an endpoint says. */
   readonly revertData: `0x${string}` | undefined;
 
+  /** `summary` is one sentence, "Cannot X as Y". */
   constructor(
     summary: string,
     { kind, revertData, ...rest }: {

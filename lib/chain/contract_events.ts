@@ -28,8 +28,10 @@ export interface HashStoredEvent {
 }
 
 /** Topics that only `Anchored` events of that submitter have. */
-export function anchoredTopics(submitter: `0x${string}`): readonly unknown[] {
-  return encodeEventTopics({ abi: proofOfTrainingAbi, eventName: "Anchored", args: { submitter } });
+export function anchoredTopics(submitter: `0x${string}`): readonly `0x${string}`[] {
+  const topics = encodeEventTopics({ abi: proofOfTrainingAbi, eventName: "Anchored", args: { submitter } });
+  // No filter on what follows them.
+  return topics as `0x${string}`[];
 }
 
 /** Topics that only `HashStored` events of that submitter have. */

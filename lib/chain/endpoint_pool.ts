@@ -3,18 +3,13 @@ import { UsageError } from "../core/errors.ts";
 import {
   chainErrorOf,
   type ChainFailure,
-  classifyFailure,
   type DefiniteFailure,
   type EndpointFailure,
   unreachableError,
 } from "./chain_error.ts";
-import {
-  createHttpEndpoint,
-  type Fetch,
-  type HttpEndpoint,
-  type RpcCall,
-  type RpcOutcome,
-} from "./http_endpoint.ts";
+import type { Fetch } from "./http_endpoint.ts";
+import { createJsonRpcEndpoint, type RpcCall, type RpcOutcome } from "./json_rpc_endpoint.ts";
+import { createPoolMember, type EndpointHealth, type MemberFailure, type PoolMember } from "./pool_member.ts";
 
 /**
  * All endpoints of one chain. The one owner of read retries; a broadcast is never retried here, as the sender decides
@@ -25,6 +20,8 @@ export interface EndpointPool {
   readonly chainId: number;
   /** Redacted URLs, in order of preference. */
   readonly endpointNames: readonly string[];
+  /** What is known of each, in the same order. Asks nobody. */
+  health(): readonly EndpointHealth[];
   /**
    * Asks the endpoints in order of preference until one answers; the whole list again, a bounded number of times.
    *
@@ -101,7 +98,7 @@ export interface BroadcastOutcome {
 
 /** Which endpoints a pool asks, and how patiently. */
 export interface EndpointPoolOptions {
-  /** In order of preference; HTTPS, loopback excepted. */
+  /** In order of preference; HTTPS or WSS, loopback excepted. */
   readonly urls: readonly string[];
   /** EIP-155; an endpoint of another chain is left out. */
   readonly chainId: number;
@@ -113,176 +110,130 @@ export interface EndpointPoolOptions {
   readonly timeoutMs?: number;
   /** How often the whole list is asked before giving up. @default 3 */
   readonly rounds?: number;
+  /**
+   * `health`: the healthy and quick first, among equals in order of preference · `round-robin`: the healthy, each in its turn.
+   * @default "health"
+   */
+  readonly selection?: "health" | "round-robin";
+  /** So many requests a second to each endpoint, a batch counting as one. @default no limit */
+  readonly requestsPerSecond?: number;
 }
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
-/** How long an endpoint that just failed is asked last. */
-const REST_MS = 30_000;
 /** How long slower endpoints may take to accept once one has. */
 const BROADCAST_GRACE_MS = 1_000;
 /** Calls in one request; providers allow 100 to 1 000. */
 const MAX_BATCH = 100;
-
-interface Member {
-  readonly endpoint: HttpEndpoint;
-  /** As seen when it was first asked. */
-  seenChainId?: bigint;
-  restUntilMs: number;
-}
+/** An endpoint that many blocks behind another one knows too little of an account's nonces. */
+const MAX_HEAD_LAG = 3n;
+/** Below this, differences in latency decide nothing. */
+const QUICK_MS = 50;
 
 /**
- * Makes the pool. Nothing is asked yet: each endpoint's chain id is checked before its first use, and one that serves
- * another chain is left out.
+ * Makes the pool. Nothing is asked yet: each endpoint's chain id is checked before its first use, after it was gone for a while, and
+ * whenever it is asked for; one that serves another chain is left out until it is asked again a minute later.
  *
- * @throws UsageError when there is no URL, or one is malformed or not HTTPS.
+ * @throws UsageError when there is no URL, or one is malformed, or neither HTTPS nor WSS.
  */
 export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
-  const {
-    urls,
-    chainId,
-    clock,
-    fetch = globalThis.fetch,
-    timeoutMs = 10_000,
-    rounds = 3,
-  } = options;
+  const { urls, chainId, clock, fetch = globalThis.fetch, timeoutMs = 10_000, rounds = 3 } = options;
+  const { selection = "health", requestsPerSecond } = options;
   if (urls.length === 0) {
-    throw new UsageError(
-      "Cannot reach the chain as no RPC endpoint is configured",
-      {
-        hint: "set RPC_URL or POT_RPC_URLS",
-      },
-    );
-  }
-  const members: Member[] = urls.map((url) => ({
-    endpoint: createHttpEndpoint(url, { fetch, timeoutMs }),
-    restUntilMs: 0,
-  }));
-
-  const isWrong = ({ seenChainId }: Member) => seenChainId !== undefined && seenChainId !== BigInt(chainId);
-
-  /** The reason why this member cannot be asked now, if any. */
-  async function check(
-    member: Member,
-    signal: AbortSignal | undefined,
-  ): Promise<EndpointFailure | undefined> {
-    if (member.seenChainId !== undefined) return undefined;
-    const outcome = await member.endpoint.call("eth_chainId", [], {
-      ...(signal && { signal }),
+    throw new UsageError("Cannot reach the chain as no RPC endpoint is configured", {
+      hint: "set RPC_URL or POT_RPC_URLS",
     });
-    if (
-      outcome.ok && typeof outcome.result === "string" &&
-      /^0x[0-9a-f]{1,16}$/i.test(outcome.result)
-    ) {
-      member.seenChainId = BigInt(outcome.result);
-      return undefined;
-    }
-    const failure = outcome.ok
-      ? classifyFailure({ from: "body", contentType: null, text: "" })
-      : outcome.failure;
-    return { endpoint: member.endpoint.name, failure };
   }
+  const members = urls.map((url) =>
+    createPoolMember(createJsonRpcEndpoint(url, { fetch, timeoutMs }), { chainId, clock, requestsPerSecond })
+  );
+  let turn = 0;
 
   function throwIfAllWrong(): void {
-    if (!members.every(isWrong)) return;
+    if (!members.every((member) => member.isQuarantined())) return;
     throw new UsageError(
       `Cannot use the chain as every RPC endpoint serves another one than chain id ${chainId}`,
       {
-        facts: members.map(({ endpoint, seenChainId }) =>
-          `${endpoint.name}: chain id ${seenChainId}, expected ${chainId}`
+        facts: members.map((member) =>
+          `${member.name}: chain id ${member.health().chainId}, expected ${chainId}`
         ),
         hint: "set CHAIN_ID (or the network) and RPC_URL to the same chain",
       },
     );
   }
 
-  /** Preferred first; those that failed a moment ago last. */
-  const inOrder = () => {
-    const nowMs = clock.now();
-    const isRested = (member: Member) => member.restUntilMs <= nowMs;
-    return [
-      ...members.filter(isRested),
-      ...members.filter((member) => !isRested(member)),
-    ];
-  };
+  /** Behind another one, as far as is known. */
+  function isLaggard(member: PoolMember): boolean {
+    const heads = members.map((other) => other.health().headNumber ?? 0n);
+    const best = heads.reduce((most, head) => (head > most ? head : most), 0n);
+    return (member.health().headNumber ?? best) + MAX_HEAD_LAG < best;
+  }
+
+  /** The healthy first: the quick before the slow and, among equals, in order of preference; or each in its turn. */
+  function inOrder(needsNonce: boolean): readonly PoolMember[] {
+    const rank = (member: PoolMember) => (member.isResting() ? 2 : 0) + (isLaggard(member) ? 1 : 0);
+    const turned = selection === "round-robin" ? rotate(members, turn++) : members;
+    const usable = turned.filter((member) => !member.isQuarantined());
+    const closed = usable.filter((member) => !member.isOpen());
+    const asked = closed.length > 0 ? closed : usable;
+    const current = needsNonce ? asked.filter((member) => !isLaggard(member)) : asked;
+    const slowness = (member: PoolMember) => selection === "round-robin" ? 0 : slownessOf(member);
+    // Array.prototype.sort keeps the order of equals.
+    return [...current.length > 0 ? current : asked].sort((a, b) =>
+      rank(a) - rank(b) || slowness(a) - slowness(b)
+    );
+  }
 
   /** All calls to one of these after another, in this order, until one has understood every one of them. */
   async function ask(
     calls: readonly RpcCall[],
     { signal, isHopeless = () => false }: PoolReadOptions,
-    candidates: () => readonly Member[] = inOrder,
+    candidates: () => readonly PoolMember[] = () => inOrder(calls.some(isAboutNonces)),
   ): Promise<readonly DefiniteOutcome[]> {
     let failures = new Map<string, EndpointFailure>();
     for (let round = 0; round < rounds; round++) {
-      if (round > 0) {
-        await clock.sleep(pauseMs(round, failures), {
-          ...(signal && { signal }),
-        });
-      }
+      if (round > 0) await clock.sleep(pauseMs(round, failures), { ...(signal && { signal }) });
       failures = new Map();
       let refused: readonly DefiniteOutcome[] | undefined;
       for (const member of candidates()) {
-        const { name } = member.endpoint;
-        const note = (failed: EndpointFailure) => {
-          member.restUntilMs = clock.now() + REST_MS;
-          failures.set(name, failed);
-        };
-        const unchecked = await check(member, signal);
-        if (unchecked !== undefined) {
-          note(unchecked);
-          continue;
-        }
-        if (isWrong(member)) continue;
         const answered = await askOne(member, calls, signal);
         if ("failure" in answered) {
-          note({ endpoint: name, failure: answered.failure });
+          failures.set(member.name, { endpoint: member.name, failure: answered.failure });
           continue;
         }
-        member.restUntilMs = 0;
         if (!answered.outcomes.some(isTooMuch)) return answered.outcomes;
         // How much is too much differs from endpoint to endpoint; there is nothing wrong with this one.
         refused ??= answered.outcomes;
       }
       throwIfAllWrong();
       if (refused !== undefined) return refused;
-      if ([...failures.values()].some(({ failure }) => isHopeless(failure))) {
-        break;
-      }
+      if ([...failures.values()].some(({ failure }) => isHopeless(failure))) break;
     }
     throw unreachableError("read from the chain", [...failures.values()]);
   }
 
   async function askOne(
-    { endpoint }: Member,
+    member: PoolMember,
     calls: readonly RpcCall[],
     signal: AbortSignal | undefined,
-  ): Promise<
-    { readonly outcomes: readonly DefiniteOutcome[] } | {
-      readonly failure: ChainFailure;
-    }
-  > {
+  ): Promise<{ readonly outcomes: readonly DefiniteOutcome[] } | MemberFailure> {
     const found: DefiniteOutcome[] = [];
     for (const [, batch] of chunks(calls)) {
-      for (
-        const outcome of await endpoint.callMany(batch, {
-          ...(signal && { signal }),
-        })
-      ) {
+      const outcomes = await member.callMany(batch, signal);
+      if ("failure" in outcomes) return outcomes;
+      for (const outcome of outcomes) {
         if (outcome.ok) found.push(outcome);
-        else if (outcome.failure.isRetryable) {
-          return { failure: outcome.failure };
-        } else {found.push({
-            ok: false,
-            endpoint: endpoint.name,
-            failure: outcome.failure,
-          });}
+        else if (outcome.failure.isRetryable) return { failure: outcome.failure };
+        else found.push({ ok: false, endpoint: member.name, failure: outcome.failure });
       }
     }
-    return { outcomes: found };
+    // What it was just asked for may have shown that it lags.
+    const lags = calls.some(isAboutNonces) && isLaggard(member) && members.length > 1;
+    return lags ? { failure: BEHIND } : { outcomes: found };
   }
 
   const readFrom =
-    (candidates: () => readonly Member[]): EndpointPool["read"] =>
+    (candidates?: () => readonly PoolMember[]): EndpointPool["read"] =>
     async (method, params = [], options = {}) => {
       const [outcome] = await ask([{ method, params }], options, candidates);
       if (outcome!.ok) return outcome!.result;
@@ -291,35 +242,23 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
 
   return {
     chainId,
-    endpointNames: members.map(({ endpoint }) => endpoint.name),
-
-    read: readFrom(inOrder),
-    each: () =>
-      inOrder().filter((member) => !isWrong(member)).map((member) => ({
-        read: readFrom(() => [member]),
-      })),
+    endpointNames: members.map(({ name }) => name),
+    health: () => members.map((member) => member.health()),
+    read: readFrom(),
+    each: () => inOrder(false).map((member) => ({ read: readFrom(() => [member]) })),
     readMany: (calls, options = {}) => ask(calls, options),
 
     async readAll(method, params = [], { signal } = {}) {
-      const answers = await Promise.all(
-        members.map(async (member): Promise<EndpointAnswer | undefined> => {
-          const { name } = member.endpoint;
-          const unchecked = await check(member, signal);
-          if (unchecked !== undefined) {
-            return {
-              endpoint: name,
-              outcome: { ok: false, failure: unchecked.failure },
-            };
-          }
-          if (isWrong(member)) return undefined;
-          return {
-            endpoint: name,
-            outcome: await member.endpoint.call(method, params, {
-              ...(signal && { signal }),
-            }),
-          };
-        }),
-      );
+      const answers = await Promise.all(members.map(async (member): Promise<EndpointAnswer | undefined> => {
+        const endpoint = member.name;
+        if (member.isQuarantined()) return undefined;
+        if (member.isOpen()) return { endpoint, outcome: { ok: false, failure: GONE } };
+        const outcomes = await member.callMany([{ method, params }], signal);
+        if (!("failure" in outcomes)) return { endpoint, outcome: outcomes[0]! };
+        return member.isQuarantined()
+          ? undefined
+          : { endpoint, outcome: { ok: false, failure: outcomes.failure } };
+      }));
       throwIfAllWrong();
       return answers.filter((answer) => answer !== undefined);
     },
@@ -327,45 +266,35 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     async broadcast(rawTransactions, { signal } = {}) {
       const late = new AbortController();
       const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
-      const outcomes = rawTransactions.map(() => ({
-        isAccepted: false,
-        failures: [] as EndpointFailure[],
-      }));
+      const outcomes = rawTransactions.map(() => ({ isAccepted: false, failures: [] as EndpointFailure[] }));
       let grace: ReturnType<typeof setTimeout> | undefined;
-      await Promise.all(members.map(async (member) => {
-        const { name } = member.endpoint;
-        try {
-          const unchecked = await check(member, either);
-          if (unchecked !== undefined) {
-            for (const outcome of outcomes) outcome.failures.push(unchecked);
-          }
-          if (unchecked !== undefined || isWrong(member)) return;
-          for (const [from, batch] of chunks(rawTransactions)) {
-            const calls = batch.map((raw) => ({
-              method: "eth_sendRawTransaction",
-              params: [raw],
-            }));
-            const said = await member.endpoint.callMany(calls, {
-              signal: either,
-            });
-            for (const [at, answer] of said.entries()) {
-              const outcome = outcomes[from + at]!;
-              if (answer.ok || answer.failure.kind === "already-known") {
-                outcome.isAccepted = true;
-              } else {outcome.failures.push({
-                  endpoint: name,
-                  failure: answer.failure,
-                });}
+      const hand = async (member: PoolMember) => {
+        for (const [from, batch] of chunks(rawTransactions)) {
+          const calls = batch.map((raw) => ({ method: "eth_sendRawTransaction", params: [raw] }));
+          const said = await member.callMany(calls, either);
+          for (const at of batch.keys()) {
+            const answer = "failure" in said ? { ok: false as const, failure: said.failure } : said[at]!;
+            const outcome = outcomes[from + at]!;
+            if (answer.ok || answer.failure.kind === "already-known") outcome.isAccepted = true;
+            else if (!member.isQuarantined()) {
+              outcome.failures.push({ endpoint: member.name, failure: answer.failure });
             }
           }
-          // The slower ones may still take it, but nobody waits long for them.
-          if (outcomes.every(({ isAccepted }) => isAccepted)) {
-            grace ??= setTimeout(() => late.abort(), BROADCAST_GRACE_MS);
-          }
-        } catch {
-          // Only an abort ends here: the caller's, rethrown below, or the end of the grace.
         }
-      }));
+      };
+      await Promise.all(
+        members.filter((member) => !member.isQuarantined()).map(async (member) => {
+          try {
+            await hand(member);
+            // The slower ones may still take it, but nobody waits long for them.
+            if (outcomes.every(({ isAccepted }) => isAccepted)) {
+              grace ??= setTimeout(() => late.abort(), BROADCAST_GRACE_MS);
+            }
+          } catch {
+            // Only an abort ends here: the caller's, rethrown below, or the end of the grace.
+          }
+        }),
+      );
       clearTimeout(grace);
       signal?.throwIfAborted();
       throwIfAllWrong();
@@ -374,18 +303,32 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   };
 }
 
+const BEHIND: ChainFailure = { kind: "behind", isRetryable: true, detail: "is behind the other endpoints" };
+const GONE: ChainFailure = { kind: "unreachable", isRetryable: true, detail: "failed again and again" };
+
+function isAboutNonces({ method }: RpcCall): boolean {
+  return method === "eth_getTransactionCount";
+}
+
+/** 0 for the quick and the unknown, one more for each doubling of the latency. */
+function slownessOf(member: PoolMember): number {
+  const { latencyMs = 0 } = member.health();
+  return Math.max(0, Math.ceil(Math.log2(Math.max(latencyMs, 1) / QUICK_MS)));
+}
+
+function rotate<T>(values: readonly T[], by: number): readonly T[] {
+  const at = by % values.length;
+  return [...values.slice(at), ...values.slice(0, at)];
+}
+
 function isTooMuch(outcome: DefiniteOutcome): boolean {
   return !outcome.ok && outcome.failure.kind === "too-much";
 }
 
 /** Lists of at most {@linkcode MAX_BATCH}, with the position of their first. */
-function chunks<T>(
-  all: readonly T[],
-): readonly (readonly [number, readonly T[]])[] {
+function chunks<T>(all: readonly T[]): readonly (readonly [number, readonly T[]])[] {
   const found: (readonly [number, readonly T[]])[] = [];
-  for (let at = 0; at < all.length; at += MAX_BATCH) {
-    found.push([at, all.slice(at, at + MAX_BATCH)]);
-  }
+  for (let at = 0; at < all.length; at += MAX_BATCH) found.push([at, all.slice(at, at + MAX_BATCH)]);
   return found;
 }
 

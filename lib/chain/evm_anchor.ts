@@ -5,11 +5,10 @@ import type { LogHead } from "../core/log_head.ts";
 import type { ReceiptProof } from "../verify/proof.ts";
 import { verifyReceiptProof } from "../verify/verify_receipt_proof.ts";
 import type { EvmAnchorFacts, EvmInclusion } from "./chain_client.ts";
-import { ChainError } from "./chain_error.ts";
 import { depthOf, getBlockNumber, getCanonicalReceipt, getFinalizedBlockNumber } from "./chain_reads.ts";
 import { anchoredTopics, isAnchorOf, parseAnchored } from "./contract_events.ts";
 import type { EndpointPool, PoolCallOptions } from "./endpoint_pool.ts";
-import { parseFoundLogs } from "./rpc_values.ts";
+import { type FoundLog, readContractLogRanges } from "./read_contract_logs.ts";
 import type { MinedTransaction } from "./transaction_sender.ts";
 
 type Reads = Pick<EndpointPool, "read">;
@@ -17,10 +16,8 @@ type Reads = Pick<EndpointPool, "read">;
 /** What never changes about an anchor, whatever becomes of its transaction. */
 export type AnchorSubject = Pick<EvmAnchorFacts, "chainId" | "contract" | "codeHash" | "submitter">;
 
-/** Blocks asked at once where an endpoint refuses the whole range; the largest that all large providers allow. */
-const LOG_RANGE_BLOCKS = 1_000n;
-/** Ranges asked before giving up: 100 000 blocks back. */
-const MAX_LOG_RANGES = 100;
+/** Ranges of logs, of as many blocks as the endpoints give at once, before giving up. */
+const MAX_LOG_RANGES = 1_000;
 
 /**
  * The newest facts about an anchor, from the chain alone: where its transaction is now, and how deep.
@@ -132,28 +129,18 @@ export async function findAnchorTransaction(
   head: LogHead,
   options: PoolCallOptions = {},
 ): Promise<`0x${string}` | undefined> {
-  const topics = anchoredTopics(submitter);
-  const getLogs = async (fromBlock: bigint, toBlock: bigint) => {
-    const range = { fromBlock: `0x${fromBlock.toString(16)}`, toBlock: `0x${toBlock.toString(16)}` };
-    return parseFoundLogs(
-      await endpoints.read("eth_getLogs", [{ address: contract, topics, ...range }], options),
-    );
-  };
-  const pick = (logs: Awaited<ReturnType<typeof getLogs>>) =>
-    logs.findLast((log) => parseAnchored(log, contract)?.size === head.size);
-
-  const newest = await getBlockNumber(endpoints, options);
-  let found: ReturnType<typeof pick>;
-  try {
-    found = pick(await getLogs(0n, newest));
-  } catch (error) {
-    if (!(error instanceof ChainError)) throw error;
-    let toBlock = newest;
-    for (let i = 0; i < MAX_LOG_RANGES && toBlock >= 0n && found === undefined; i++) {
-      const fromBlock = toBlock >= LOG_RANGE_BLOCKS ? toBlock - LOG_RANGE_BLOCKS + 1n : 0n;
-      found = pick(await getLogs(fromBlock, toBlock));
-      toBlock = fromBlock - 1n;
-    }
+  const ranges = readContractLogRanges(endpoints, {
+    address: contract,
+    topics: anchoredTopics(submitter),
+    toBlock: await getBlockNumber(endpoints, options),
+    newestFirst: true,
+    ...(options.signal && { signal: options.signal }),
+  });
+  let found: FoundLog | undefined;
+  let left = MAX_LOG_RANGES;
+  for await (const { logs } of ranges) {
+    found = logs.findLast((log) => parseAnchored(log, contract)?.size === head.size);
+    if (found !== undefined || --left === 0) break;
   }
   if (found === undefined) {
     throw new UnreachableError(

@@ -39,8 +39,6 @@ export interface EvmClientOptions {
   readonly randomUuid: () => string;
   /** Called once, by the first write. @default none: reads only */
   readonly openSigner?: () => Promise<TransactionSigner>;
-  /** A sender that several clients share; who shares it disposes it. `action` as in "anchor". @default one of its own */
-  readonly shareSender?: (action: string) => Promise<TransactionSender>;
   /** Pause between two looks at the chain. @default 1_000 */
   readonly pollIntervalMs?: number;
   /** How long a write waits without progress. @default 180_000 */
@@ -56,31 +54,20 @@ export type SendingOptions = Pick<
 >;
 
 const PAUSE_LOOK_MS = 1_000;
+
+/** Opens the sender that several clients share; who shares it disposes it. `action` as in "anchor". */
+export type ShareSender = (action: string) => Promise<TransactionSender>;
+
 const UINT256 = /^(?:0|[1-9][0-9]{0,77})$/;
 
 /**
- * The chain client of the ProofOfTraining contract on an EVM chain. Nothing is asked and no key is opened until it is
- * needed; the journal's lock is held from the first write until the client is disposed.
+ * The chain client of one ProofOfTraining contract on an EVM chain; `createFollowingClient` goes on where it is retired.
+ * Nothing is asked and no key is opened until it is needed; the journal's lock is held from the first write until the
+ * client is disposed.
  *
  * @throws UsageError when the contract's address is malformed.
- *
- * @example
- * ```ts
- * import { createEndpointPool, createEvmClient, denoFiles, systemClock } from "@pot/ops";
- * await using client = createEvmClient({
- *   endpoints: createEndpointPool({ urls: ["http://127.0.0.1:8545"], chainId: 31337, clock: systemClock }),
- *   contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
- *   confirmations: 1,
- *   feePolicy: { capWei: 100_000_000_000n },
- *   journalFolder: ".pot/journal",
- *   files: denoFiles,
- *   clock: systemClock,
- *   randomUuid: () => crypto.randomUUID(),
- * });
- * console.log(client.chainId); // eip155:31337
- * ```
  */
-export function createEvmClient(options: EvmClientOptions): ChainClient {
+export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSender): ChainClient {
   const { endpoints, confirmations, clock, randomUuid, openSigner } = options;
   const contract = parseContractAddress(options.contract);
   const calls = createContractCalls(endpoints, contract);
@@ -102,7 +89,7 @@ export function createEvmClient(options: EvmClientOptions): ChainClient {
   }
 
   function getSender(action: string): Promise<TransactionSender> {
-    if (options.shareSender !== undefined) return options.shareSender(action);
+    if (shareSender !== undefined) return shareSender(action);
     opening ??= openClientSender(options, action).catch((error) => {
       opening = undefined;
       throw error;

@@ -110,7 +110,10 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
     signal.throwIfAborted();
     await admitQueued();
     lookedAtMs = clock.now();
-    if (journal.live().length === 0 && waiters.size() === 0) return;
+    // What is final is watched too: it must stay.
+    const isIdle = journal.live().length === 0 && waiters.size() === 0 &&
+      journal.recentlySettled().length === 0;
+    if (isIdle) return;
     const sighting = await watchTransactions(context, { signal });
     await settleWaiters(sighting);
     for (const [key, refusal] of await pushTransactions(context, { signal })) refuse(key, refusal);

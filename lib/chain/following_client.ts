@@ -12,11 +12,28 @@ export interface FollowingClientOptions extends EvmClientOptions {
 }
 
 /**
- * An EVM client that follows the link of a retired contract: what the configured contract refuses as it is retired is written to its
+ * The chain client of the ProofOfTraining contract on an EVM chain; it follows the link of a retired contract: what the configured contract refuses as it is retired is written to its
  * successor, in this call and from then on. Reads by id stay with the configured contract, where those ids were given out, unless another
- * one is named. All its clients share one sender, so one journal and one row of nonces.
+ * one is named. Nothing is asked and no key is opened until it is needed; all contracts share one sender, and so the journal's lock,
+ * which is held from the first write until the client is disposed.
  *
  * @throws UsageError when the contract's address is malformed.
+ *
+ * @example
+ * ```ts
+ * import { createEndpointPool, createEvmClient, denoFiles, systemClock } from "@pot/ops";
+ * await using client = createEvmClient({
+ *   endpoints: createEndpointPool({ urls: ["http://127.0.0.1:8545"], chainId: 31337, clock: systemClock }),
+ *   contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+ *   confirmations: 1,
+ *   feePolicy: { capWei: 100_000_000_000n },
+ *   journalFolder: ".pot/journal",
+ *   files: denoFiles,
+ *   clock: systemClock,
+ *   randomUuid: () => crypto.randomUUID(),
+ * });
+ * console.log(client.chainId); // eip155:31337
+ * ```
  */
 export function createFollowingClient(options: FollowingClientOptions): ChainClient {
   const { endpoints, onFollow } = options;
@@ -32,7 +49,7 @@ export function createFollowingClient(options: FollowingClientOptions): ChainCli
   const clientOf = (contract: `0x${string}`): ChainClient => {
     const known = clients.get(contract.toLowerCase());
     if (known !== undefined) return known;
-    const client = createEvmClient({ ...options, contract, shareSender });
+    const client = createEvmClient({ ...options, contract }, shareSender);
     clients.set(contract.toLowerCase(), client);
     return client;
   };

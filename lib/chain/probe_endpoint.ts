@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { PotError } from "../core/errors.ts";
-import { createHttpEndpoint, type Fetch, type HttpEndpoint } from "./http_endpoint.ts";
+import type { Fetch } from "./http_endpoint.ts";
+import { createJsonRpcEndpoint, type JsonRpcEndpoint } from "./json_rpc_endpoint.ts";
 import { parseBlock, parseQuantity } from "./rpc_values.ts";
 
 /** How an endpoint is looked at. */
@@ -38,13 +39,13 @@ export interface EndpointProbe {
 /**
  * Asks one endpoint what a sender would want to know of it, each question once. What fails is part of the answer.
  *
- * @throws {UsageError} when the URL is none, or is not HTTPS (loopback excepted).
+ * @throws {UsageError} when the URL is none, or is neither HTTPS nor WSS (loopback excepted).
  */
 export async function probeEndpoint(
   url: string,
   { clock, fetch = globalThis.fetch, timeoutMs = 10_000, signal }: ProbeOptions,
 ): Promise<EndpointProbe> {
-  const endpoint = createHttpEndpoint(url, { fetch, timeoutMs });
+  const endpoint = createJsonRpcEndpoint(url, { fetch, timeoutMs });
   const { name } = endpoint;
   const timesMs: number[] = [];
   const ask = async (method: string, params: readonly unknown[] = []) => {
@@ -76,7 +77,7 @@ export async function probeEndpoint(
 }
 
 function read<T>(
-  outcome: Awaited<ReturnType<HttpEndpoint["call"]>>,
+  outcome: Awaited<ReturnType<JsonRpcEndpoint["call"]>>,
   parse: (value: unknown) => T,
 ): T | { readonly failure: string } {
   if (!outcome.ok) return { failure: outcome.failure.detail };

@@ -24,6 +24,8 @@ export interface ReadContractLogsOptions {
   readonly rangeBlocks?: number;
   /** Ranges asked for at once, as soon as it is known how many blocks are given. @default 4 */
   readonly concurrency?: number;
+  /** Begin with the newest range; the logs within each stay in the order of the chain. @default false */
+  readonly newestFirst?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +48,7 @@ const CONCURRENCY = 4;
 const MAX_DOUBTFUL = 4;
 
 /**
- * The logs of one contract, range by range, without gap or overlap from `fromBlock` to `toBlock`. A range that an endpoint will not
+ * The logs of one contract, range by range, without gap or overlap from `fromBlock` to `toBlock`, or back. A range that an endpoint will not
  * answer at once, in whatever words, is asked for in parts; what it allows is remembered.
  *
  * What an endpoint leaves out cannot be seen here: whoever needs completeness checks it against the contract's state.
@@ -61,18 +63,24 @@ export async function* readContractLogRanges(
   const { fromBlock = 0n, toBlock, rangeBlocks = FIRST_RANGE_BLOCKS, concurrency = CONCURRENCY, signal } =
     options;
   const limit = createRangeLimit({ width: Math.max(1, rangeBlocks), widest: WIDEST_RANGE_BLOCKS });
-  const left = new AbortController();
-  const either = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+  const leaving = new AbortController();
+  const either = signal === undefined ? leaving.signal : AbortSignal.any([signal, leaving.signal]);
   const question: Question = { endpoints, options, limit, signal: either };
   try {
+    let left: Range | undefined = fromBlock <= toBlock ? { fromBlock, toBlock } : undefined;
+    while (left !== undefined && !limit.isTried) {
+      const first = await readPart(question, left);
+      yield first;
+      left = restOf(left, first);
+    }
     const parts = mapInOrder(
-      rangesOf(fromBlock, toBlock, limit),
+      rangesOf(left, question),
       (range) => readRange(question, range),
-      { concurrency: () => limit.isTried ? concurrency : 1 },
+      { concurrency: () => concurrency },
     );
     for await (const part of parts) yield* part;
   } finally {
-    left.abort();
+    leaving.abort();
   }
 }
 
@@ -97,28 +105,52 @@ interface Question {
 }
 
 /** Each as wide as the limit is when it is taken. */
-function* rangesOf(fromBlock: bigint, toBlock: bigint, limit: RangeLimit): Generator<Range, void> {
-  for (let from = fromBlock; from <= toBlock;) {
-    const range = { fromBlock: from, toBlock: lower(from + BigInt(limit.width) - 1n, toBlock) };
+function* rangesOf(whole: Range | undefined, question: Question): Generator<Range, void> {
+  for (let left = whole; left !== undefined;) {
+    const range = startOf(left, question);
     yield range;
-    from = range.toBlock + 1n;
+    left = restOf(left, range);
   }
 }
 
+/** As much of a range as may be asked for at once: its oldest blocks, or its newest. */
+function startOf(
+  { fromBlock, toBlock }: Range,
+  { limit, options: { newestFirst = false } }: Question,
+): Range {
+  const reach = BigInt(limit.width) - 1n;
+  if (toBlock - fromBlock <= reach) return { fromBlock, toBlock };
+  return newestFirst ? { fromBlock: toBlock - reach, toBlock } : { fromBlock, toBlock: fromBlock + reach };
+}
+
+/** What is left of a range without its start. */
+function restOf({ fromBlock, toBlock }: Range, start: Range): Range | undefined {
+  if (start.toBlock < toBlock) return { fromBlock: start.toBlock + 1n, toBlock };
+  return start.fromBlock > fromBlock ? { fromBlock, toBlock: start.fromBlock - 1n } : undefined;
+}
+
 /** One range, in as many parts as it takes. */
-async function readRange(question: Question, { fromBlock, toBlock }: Range): Promise<readonly LogRange[]> {
-  const { limit } = question;
+async function readRange(question: Question, range: Range): Promise<readonly LogRange[]> {
   const parts: LogRange[] = [];
+  for (let left: Range | undefined = range; left !== undefined;) {
+    const part: LogRange = await readPart(question, left);
+    parts.push(part);
+    left = restOf(left, part);
+  }
+  return parts;
+}
+
+/** As much of a range as is given at once, from where reading begins. */
+async function readPart(question: Question, whole: Range): Promise<LogRange> {
+  const { limit } = question;
   let doubts = 0;
-  for (let from = fromBlock; from <= toBlock;) {
-    const to = lower(from + BigInt(limit.width) - 1n, toBlock);
-    const width = Number(to - from) + 1;
+  while (true) {
+    const range = startOf(whole, question);
+    const width = Number(range.toBlock - range.fromBlock) + 1;
     try {
-      const logs = await askFor(question, { fromBlock: from, toBlock: to }, doubts < MAX_DOUBTFUL);
+      const logs = await askFor(question, range, doubts < MAX_DOUBTFUL);
       limit.accept(width);
-      doubts = 0;
-      parts.push({ fromBlock: from, toBlock: to, logs, rangeBlocks: limit.width });
-      from = to + 1n;
+      return { ...range, logs, rangeBlocks: limit.width };
     } catch (error) {
       question.signal.throwIfAborted();
       const refusal = refusalOf(error);
@@ -127,7 +159,6 @@ async function readRange(question: Question, { fromBlock, toBlock }: Range): Pro
       limit.refuse(width, refusal);
     }
   }
-  return parts;
 }
 
 /**
@@ -195,10 +226,6 @@ function notAskedFor(what: string): UnreachableError {
     facts: [`a log ${what}`],
     hint: "use another endpoint in RPC_URL",
   });
-}
-
-function lower(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }
 
 function toQuantity(value: bigint): `0x${string}` {

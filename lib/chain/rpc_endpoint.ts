@@ -1,6 +1,7 @@
 import { UnreachableError } from "../core/errors.ts";
 import type { RpcEndpoint } from "../verify/rpc_endpoint.ts";
-import { createHttpEndpoint, type Fetch } from "./http_endpoint.ts";
+import type { Fetch } from "./http_endpoint.ts";
+import { createJsonRpcEndpoint } from "./json_rpc_endpoint.ts";
 
 /** How an endpoint is asked. */
 export interface RpcEndpointOptions {
@@ -14,13 +15,13 @@ export interface RpcEndpointOptions {
  * An endpoint as verification asks it: each question once, whatever chain it serves. What it does not answer properly is
  * "could not tell", never "no".
  *
- * @throws {UsageError} when the URL is none, or is not HTTPS (loopback excepted).
+ * @throws {UsageError} when the URL is none, or is neither HTTPS nor WSS (loopback excepted).
  */
 export function createRpcEndpoint(
   url: string,
   { fetch = globalThis.fetch, timeoutMs = 10_000 }: RpcEndpointOptions = {},
 ): RpcEndpoint {
-  const endpoint = createHttpEndpoint(url, { fetch, timeoutMs });
+  const endpoint = createJsonRpcEndpoint(url, { fetch, timeoutMs });
   return {
     name: endpoint.name,
     async request(method, params, options) {

@@ -33,10 +33,14 @@ export type Fees =
 
 /** Thrown instead of signing when gas costs more than the operator allows. */
 export class FeeCapExceededError extends PotError {
+  /** Tells it from other errors in printed text. */
   override readonly name: string = "FeeCapExceededError";
+  /** What the network asked for, in the unit of the cap. */
   readonly maxFeePerGasWei: bigint;
+  /** What the operator allows. */
   readonly capWei: bigint;
 
+  /** Both amounts, and what was not done for them. */
   constructor(
     {
       maxFeePerGasWei,

@@ -12,7 +12,5 @@ const LOWER_HEX = /^(?:[0-9a-f]{2})*$/;
 export function fromHex(text: string, lengthBytes?: number): Uint8Array | undefined {
   if (!LOWER_HEX.test(text)) return undefined;
   if (lengthBytes !== undefined && text.length !== lengthBytes * 2) return undefined;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  return Uint8Array.fromHex(text);
 }

@@ -64,7 +64,10 @@ export function* hashFile(
   }
 }
 
-/** Identity, size and time of change of a file: differs when it was written to or replaced. */
+/**
+ * Identity, size and time of change of a file: differs when it was written to or replaced. All but a second write of the same length
+ * within one tick of the file system's clock, some milliseconds at most, which no stat shows.
+ */
 export function fingerprint({ dev, ino, size, mtime }: Deno.FileInfo): string {
   return `${dev}:${ino}:${size}:${mtime?.getTime()}`;
 }

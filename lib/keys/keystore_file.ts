@@ -31,10 +31,7 @@ export async function writeKeystore(path: string, keystore: Keystore, files: Fil
   // Takes the name first: two that write at once must not both believe that it was free.
   const reserved = await files.open(path, { createNew: true, mode: 0o600 }).catch((error) => {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    throw new UsageError("Cannot write the keystore as the file is there already", {
-      facts: [`file: ${path}`],
-      hint: "choose another name with --output: a key is never overwritten",
-    });
+    throw keystoreExists(path);
   });
   reserved.close();
   try {
@@ -44,4 +41,12 @@ export async function writeKeystore(path: string, keystore: Keystore, files: Fil
     await files.remove(path).catch(() => {});
     throw error;
   }
+}
+
+/** The error for a name that is taken. */
+export function keystoreExists(path: string): UsageError {
+  return new UsageError("Cannot write the keystore as the file is there already", {
+    facts: [`file: ${path}`],
+    hint: "choose another name with --output: a key is never overwritten",
+  });
 }

@@ -75,14 +75,14 @@ export function createAuditTileFiles(
     return isSure ? found : [];
   }
 
+  /** Read here and not by `files.read`, which has other threads allocate: that memory comes back late, or never. */
   async function readStart(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
-    const stat = await files.stat(path);
-    if (stat === undefined || stat.sizeBytes <= maxBytes) return await files.read(path);
-    const file = await files.open(path, { create: false, readOnly: true });
+    if (await files.stat(path) === undefined) return undefined;
+    const file = await orGone(files.open(path, { create: false, readOnly: true }));
     try {
-      return await file.readAt(0, maxBytes);
+      return await file?.readAt(0, Math.min((await file.stat()).sizeBytes, maxBytes));
     } finally {
-      file.close();
+      file?.close();
     }
   }
 
@@ -118,6 +118,16 @@ export function createAuditTileFiles(
       return { where: first.where, entries: read, isMissing: false };
     },
   };
+}
+
+/** A partial tile may be removed between two looks. */
+async function orGone<T>(opening: Promise<T>): Promise<T | undefined> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 interface ReadEntriesOptions {

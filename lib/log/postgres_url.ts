@@ -1,3 +1,5 @@
+import { isLoopback } from "../core/is_loopback.ts";
+
 /** Where a PostgreSQL database is, and how to get in. Holds the password: never printed. */
 export interface PostgresTarget {
   readonly host: string;
@@ -50,7 +52,7 @@ export function parsePostgresUrl(text: string): PostgresTarget | undefined {
   }
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const sslmode = searchParams.get("sslmode");
-  const tls = sslmode === null ? (isLoopback(host) ? "off" : "full") : modeOf(sslmode);
+  const tls = sslmode === null ? (isLoopback(hostname) ? "off" : "full") : modeOf(sslmode);
   if (tls === undefined) return undefined;
   const rootCertificateFile = searchParams.get("sslrootcert");
   // As libpq has it: whoever names an authority wants it asked.
@@ -76,8 +78,4 @@ function decode(part: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

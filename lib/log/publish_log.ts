@@ -30,8 +30,7 @@ export async function publishLog(
   folder: string,
   { files, signal }: PublishLogOptions,
 ): Promise<SignedHead | undefined> {
-  const head = await log.publishedCheckpoint();
-  if (head === undefined) return undefined;
+  if (await log.publishedCheckpoint() === undefined) return undefined;
   if (await files.stat(join(folder, "write-ahead")) !== undefined) {
     throw new UsageError("Cannot publish into the folder as a log lives in it", {
       facts: [`folder: ${folder}`],
@@ -40,6 +39,8 @@ export async function publishLog(
   }
   await files.makeFolder(folder);
   using _lock = await files.lock(join(folder, ".lock"), signal ? { signal } : {});
+  // Under the lock: whoever held it before may have published a later one than there was when this began to wait.
+  const head = (await log.publishedCheckpoint())!;
   const checkpointFile = createCheckpointFile(folder, { files, origin: log.origin });
   const there = await checkpointFile.read();
   if (there !== undefined) {

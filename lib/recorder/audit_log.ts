@@ -10,7 +10,7 @@ import type { AuditSource } from "../log/audit_source.ts";
 import { TILE_WIDTH } from "../log/tile_path.ts";
 import type { TileReader } from "../log/tile_reader.ts";
 import { auditAnchors, type AuditedAnchor } from "./audit_anchors.ts";
-import { type AuditedChain, startChainAudit } from "./audit_chain.ts";
+import type { AuditedChain } from "./audit_chain.ts";
 import {
   createStoredTiles,
   proveConsistency,
@@ -110,7 +110,7 @@ export async function auditLog(options: AuditLogOptions): Promise<AuditReport> {
 
   // In this order, so that the log has whatever these tell of: it was published before it was anchored or stored.
   doing("asking the chain for a final block");
-  const chain = options.chain && await startChainAudit(options.chain, { ...common, keys: undefined });
+  const chain = options.chain && await startChain(options.chain, { ...common, keys: undefined });
   const anchorsPath = join(home, "anchors.jsonl");
   const storedPath = join(home, "stored.jsonl");
   const ledgerPath = join(home, "provenance_records.jsonl");
@@ -202,6 +202,12 @@ export async function auditLog(options: AuditLogOptions): Promise<AuditReport> {
       notes: context.notes,
     };
   });
+}
+
+/** Loaded here, as what encodes for the EVM takes 20 MB that an offline audit can do without. */
+async function startChain(chain: AuditedChain, context: AuditContext) {
+  const { startChainAudit } = await import("./audit_chain.ts");
+  return await startChainAudit(chain, context);
 }
 
 async function readKeys(

@@ -64,7 +64,8 @@ function decode(bytes: Uint8Array): readonly Entry[] | undefined {
     if (schema !== SCHEMA || !Array.isArray(heads)) return undefined;
     const entries = heads.map(({ scope, size, root, note }) => {
       const rootBytes = fromHex(root, 32);
-      const isEntry = [scope, note].every((text) => typeof text === "string") && rootBytes !== undefined &&
+      const isEntry = [scope, size, note].every((text) => typeof text === "string") &&
+        rootBytes !== undefined &&
         /^[1-9][0-9]{0,18}$/.test(size);
       return isEntry ? { scope, size: BigInt(size), root: rootBytes, note } : undefined;
     });

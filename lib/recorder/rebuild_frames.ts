@@ -1,5 +1,6 @@
 import type { StoredHash } from "../chain/chain_client.ts";
 import type { AnchoredEvent, HashStoredEvent } from "../chain/contract_events.ts";
+import { equalBytes } from "../core/equal_bytes.ts";
 import { PotError } from "../core/errors.ts";
 
 /** A `HashStored` event with its transaction. */
@@ -70,14 +71,20 @@ const TYPES: readonly unknown[] = ["pin", "range", "hashes", "anchor", "writing"
 /** Marks a bigint in JSON: no text of ours begins like this. */
 const BIGINT = "\u0000n";
 
-/** A frame as UTF-8 JSON. */
-export function encodeRebuildFrame(frame: RebuildFrame): Uint8Array {
-  const json = JSON.stringify(frame, (_, value) => {
+/** A frame as UTF-8 JSON, its type first. */
+export function encodeRebuildFrame({ type, ...rest }: RebuildFrame): Uint8Array {
+  const json = JSON.stringify({ type, ...rest }, (_, value) => {
     if (typeof value === "bigint") return `${BIGINT}${value}`;
     // Anybody may store any metadata.
     return typeof value === "string" && value.startsWith("\u0000") ? `\u0000s${value}` : value;
   });
   return new TextEncoder().encode(json);
+}
+
+/** Whether {@linkcode encodeRebuildFrame} made those bytes of a frame of that type, told by how they begin. */
+export function isFrameOf(bytes: Uint8Array, type: RebuildFrame["type"]): boolean {
+  const start = new TextEncoder().encode(`{"type":"${type}"`);
+  return equalBytes(bytes.subarray(0, start.length), start);
 }
 
 /**

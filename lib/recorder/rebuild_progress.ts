@@ -11,6 +11,7 @@ import {
   decodeRebuildFrame,
   encodeRebuildFrame,
   type EvidenceEvent,
+  isFrameOf,
   type RebuildFrame,
 } from "./rebuild_frames.ts";
 
@@ -86,7 +87,7 @@ export async function openRebuildProgress(
     };
     for await (const { payload } of opened.frames()) state = advance(state, decodeRebuildFrame(payload));
 
-    const frames = () => framesOf(opened);
+    const frames = <Type extends RebuildFrame["type"]>(type: Type) => framesOf(opened, type);
     return {
       get state() {
         return state;
@@ -96,17 +97,14 @@ export async function openRebuildProgress(
         state = advance(state, frame);
       },
       async *events() {
-        for await (const frame of frames()) if (frame.type === "range") yield* frame.events;
+        for await (const { events } of frames("range")) yield* events;
       },
       async *hashes() {
-        for await (const frame of frames()) {
-          if (frame.type !== "hashes") continue;
-          for (const [i, stored] of frame.hashes.entries()) yield { id: frame.first + BigInt(i), stored };
+        for await (const { first, hashes } of frames("hashes")) {
+          for (const [i, stored] of hashes.entries()) yield { id: first + BigInt(i), stored };
         }
       },
-      async *facts() {
-        for await (const frame of frames()) if (frame.type === "anchor") yield frame;
-      },
+      facts: () => frames("anchor"),
       async remove() {
         await files.remove(path);
         await files.syncFolder(dirname(path));
@@ -119,8 +117,16 @@ export async function openRebuildProgress(
   }
 }
 
-async function* framesOf(file: WriteAheadFile): AsyncGenerator<RebuildFrame, void> {
-  for await (const { payload } of file.frames()) yield decodeRebuildFrame(payload);
+/** Those of one type; the others are not even parsed, which is most of the work. */
+async function* framesOf<Type extends RebuildFrame["type"]>(
+  file: WriteAheadFile,
+  type: Type,
+): AsyncGenerator<Extract<RebuildFrame, { readonly type: Type }>, void> {
+  for await (const { payload } of file.frames()) {
+    if (isFrameOf(payload, type)) {
+      yield decodeRebuildFrame(payload) as Extract<RebuildFrame, { readonly type: Type }>;
+    }
+  }
 }
 
 function advance(state: RebuildState, frame: RebuildFrame): RebuildState {

@@ -177,8 +177,9 @@ async function* storedLines(
       }
     }
     if (unknownCount > 0) {
-      const detail = "they are no records of the log here, such as what pot chain store and pot test store";
-      onFinding({ severity: "note", subject: `${unknownCount} stored hashes`, detail });
+      const which = unknownCount === 1 ? "1 is no record" : `${unknownCount} are no records`;
+      const detail = `${which} of the log here, as what pot chain store and pot test store`;
+      onFinding({ severity: "note", subject: "stored hashes", detail });
     }
   }
 }

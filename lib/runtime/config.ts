@@ -89,8 +89,8 @@ export interface KeystoreConfig {
 export interface ExplorerConfig {
   /** Secret. */
   readonly etherscanKey?: string;
-  /** @default Etherscan's own */
+  /** Address of the V2 API. @default Etherscan's own */
   readonly etherscanUrl?: string;
-  /** @default Sourcify's own */
+  /** Address of the server. @default Sourcify's own */
   readonly sourcifyUrl?: string;
 }

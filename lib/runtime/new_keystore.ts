@@ -4,7 +4,7 @@ import { fromHex } from "../core/hex.ts";
 import { equalBytes } from "../core/equal_bytes.ts";
 import type { FileLayer } from "../io/file_layer.ts";
 import { decryptKeystore, encryptKeystore, parseKeystore } from "../keys/keystore.ts";
-import { readKeystoreText, writeKeystore } from "../keys/keystore_file.ts";
+import { keystoreExists, readKeystoreText, writeKeystore } from "../keys/keystore_file.ts";
 
 /** What a new keystore file is made of. */
 export interface NewKeystoreOptions {
@@ -40,6 +40,8 @@ export async function newKeystore(
   const hex = (privateKey ?? generatePrivateKey()).replace(/^0x/, "").toLowerCase();
   const { address } = privateKeyToAccount(`0x${hex}`);
   const file = output ?? join(home, "keystore", `${address.toLowerCase()}.json`);
+  // Before the second that the encryption takes; writing it makes sure once more.
+  if (await files.stat(file) !== undefined) throw keystoreExists(file);
   await files.makeFolder(dirname(file));
   const key = fromHex(hex, 32)!;
   await writeKeystore(file, await encryptKeystore(key, { address, passphrase, ...cost }), files);

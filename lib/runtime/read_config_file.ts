@@ -25,7 +25,7 @@ async function isFile(path: string): Promise<boolean> {
 /**
  * Reads a configuration file: JSON with comments and trailing commas.
  *
- * @throws {UsageError} when it cannot be read or is not an object, naming file and line.
+ * @throws {UsageError} when it cannot be read, is not an object or has a key twice, naming file and line.
  */
 export async function readConfigFile(path: string): Promise<Readonly<Record<string, unknown>>> {
   let text: string;
@@ -46,7 +46,7 @@ export async function readConfigFile(path: string): Promise<Readonly<Record<stri
       },
     );
   }
-  const { parse, printParseErrorCode } = await import("jsonc-parser");
+  const { parse, printParseErrorCode, visit } = await import("jsonc-parser");
   const errors: { error: number; offset: number; length: number }[] = [];
   let value: unknown;
   try {
@@ -67,6 +67,13 @@ export async function readConfigFile(path: string): Promise<Readonly<Record<stri
       hint: "correct that line, or the one before it",
     });
   }
+  const twice = findDuplicateKey(text, visit);
+  if (twice !== undefined) {
+    throw new UsageError("Cannot read the configuration file as a key stands in it twice", {
+      facts: [`file: ${path}, line ${twice.line}`, `key: ${JSON.stringify(twice.key.slice(0, 80))}`],
+      hint: "remove one of the two: which of them was meant, nobody can tell",
+    });
+  }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new UsageError("Cannot read the configuration file as it is not an object", {
       facts: [`file: ${path}`],
@@ -74,4 +81,23 @@ export async function readConfigFile(path: string): Promise<Readonly<Record<stri
     });
   }
   return value as Readonly<Record<string, unknown>>;
+}
+
+/** The first key that an object repeats, and its line; the parser itself would take the last of the two values. */
+function findDuplicateKey(
+  text: string,
+  visit: typeof import("jsonc-parser").visit,
+): { readonly key: string; readonly line: number } | undefined {
+  const open: Set<string>[] = [];
+  let found: { readonly key: string; readonly line: number } | undefined;
+  visit(text, {
+    onObjectBegin: () => void open.push(new Set()),
+    onObjectEnd: () => void open.pop(),
+    onObjectProperty(key, _offset, _length, startLine) {
+      const keys = open.at(-1);
+      if (keys?.has(key)) found ??= { key, line: startLine + 1 };
+      keys?.add(key);
+    },
+  }, { allowTrailingComma: true });
+  return found;
 }

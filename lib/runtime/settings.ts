@@ -58,15 +58,19 @@ function durationMs(text: string): number | undefined {
   return count === undefined ? undefined : Number(count) * DURATION_MS[unit]!;
 }
 
-/** https anywhere; http only to this machine. WebSocket endpoints are not supported. */
+/** https and wss anywhere; http and ws only to this machine. */
 export function isAllowedRpcUrl(text: string): boolean {
+  return isSecureUrl(text, ["https:", "wss:"], ["http:", "ws:"]);
+}
+
+function isSecureUrl(text: string, anywhere: readonly string[], here: readonly string[]): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
-  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+  return anywhere.includes(protocol) || (here.includes(protocol) && isLoopback(hostname));
 }
 
 function allowedUrl(text: string): string | undefined {
-  return isAllowedRpcUrl(text) ? text : undefined;
+  return isSecureUrl(text, ["https:"], ["http:"]) ? text : undefined;
 }
 
 function rpcUrls(text: string): readonly string[] | undefined {
@@ -190,7 +194,7 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<SettingTypes[Na
   rpcUrls: {
     env: ["POT_RPC_URLS", "RPC_URL"],
     key: "rpcUrls",
-    expected: "https:// URLs, comma-separated (http:// only to this machine)",
+    expected: "https:// or wss:// URLs, comma-separated (http:// and ws:// only to this machine)",
     parse: rpcUrls,
     isSecret: true,
   },

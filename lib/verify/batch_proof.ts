@@ -1,4 +1,4 @@
-import type { Anchor } from "./proof.ts";
+import type { EvmAnchor, LocalAnchor } from "./proof.ts";
 
 /** The format `pot-batch-proof/1` (`*.pot-proofs.json`). See docs/formats.md. */
 export const BATCH_PROOF_SCHEMA = "pot-batch-proof/1";
@@ -32,7 +32,7 @@ export interface BatchProof {
    */
   readonly nodes: readonly Uint8Array[];
   /** Each covers the records before its size. Their sizes never descend. */
-  readonly anchors: readonly Anchor[];
+  readonly anchors: readonly (EvmAnchor | LocalAnchor)[];
 }
 
 /** One record of a batch. */

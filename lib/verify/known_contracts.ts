@@ -4,5 +4,5 @@
  */
 export const KNOWN_CODE_HASHES: readonly string[] = [
   "0x66efb63132cb0c1c75dc1432a2a541730c524d79466fd99aecd7b5bbe9bb9926",
-  "0x70bf4ae26f02cff6ea113e36ebcdec605404d919e68cc8c45ac99340f20b3ab9",
+  "0x99992e029693a61fd8889c8b427b70743bcb3182d83407ebe26229d88471111b",
 ];

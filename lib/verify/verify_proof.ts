@@ -3,7 +3,7 @@ import { verifyInclusion } from "../core/merkle/verify_inclusion.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseVerifierKey } from "../core/note_key.ts";
 import type { TrustedKey } from "./check_head_note.ts";
-import { checkWitnesses, parseWitnessPolicy, type WitnessPolicy } from "./check_witnesses.ts";
+import { checkWitnesses, type WitnessPolicy } from "./check_witnesses.ts";
 import { checkRecord } from "./check_record.ts";
 import { checkExpectedPlace, conclude } from "./conclude.ts";
 import type { Proof, ProofAnchor } from "./proof.ts";
@@ -90,7 +90,7 @@ export async function verifyProof(proof: Proof, options: VerifyOptions = {}): Pr
  * @throws {UsageError} naming the option
  */
 export function requireOptions(options: VerifyOptions): void {
-  const { artifactDigest, logKey, logKeys, submitter, contract, witnesses } = options;
+  const { artifactDigest, logKey, logKeys, submitter, contract } = options;
   const require = (what: string, value: string | undefined, pattern: RegExp, expected: string) => {
     if (value === undefined || pattern.test(value)) return;
     throw new UsageError(`Cannot verify the proof as the expected ${what} must be ${expected}`, {
@@ -107,7 +107,6 @@ export function requireOptions(options: VerifyOptions): void {
       hint: "give the set that the log's owner published, or one key",
     });
   }
-  if (witnesses !== undefined) parseWitnessPolicy(witnesses);
   requireQuorum(options);
 }
 

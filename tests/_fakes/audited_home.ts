@@ -5,6 +5,7 @@ import type { LogKey } from "../../lib/core/log_keys.ts";
 import { encodeManifest } from "../../lib/core/manifest.ts";
 import { generateNoteKey, importNoteSigner } from "../../lib/core/note_key.ts";
 import { denoFiles } from "../../lib/io/deno_files.ts";
+import type { FileLayer } from "../../lib/io/file_layer.ts";
 import { openDocumentStore } from "../../lib/io/document_store.ts";
 import { openAuditFileSource } from "../../lib/log/audit_file_source.ts";
 import { openFileLog } from "../../lib/log/file_log.ts";
@@ -125,20 +126,25 @@ export async function makeAuditedHome(): Promise<string> {
 }
 
 export interface AuditOptions {
+  /** @default the disk */
+  readonly files?: FileLayer;
   readonly chain?: AuditedChain;
   /** @default the key that all was signed with */
   readonly keys?: readonly LogKey[] | "unknown";
 }
 
-export async function audit(home: string, { chain, keys }: AuditOptions = {}): Promise<AuditReport> {
+export async function audit(
+  home: string,
+  { chain, keys, files = denoFiles }: AuditOptions = {},
+): Promise<AuditReport> {
   return await auditLog({
     home,
-    files: denoFiles,
+    files,
     origin: ORIGIN,
     keys: () => Promise.resolve(keys === "unknown" ? undefined : keys ?? [{ verifierKey, from: 0n }]),
     chain,
     async withSource(to, work) {
-      using source = await openAuditFileSource(`${home}/log`, { files: denoFiles, ...to });
+      using source = await openAuditFileSource(`${home}/log`, { files, ...to });
       return await work(source);
     },
   });

@@ -3,6 +3,7 @@ import { proofOfTrainingAbi } from "../../contracts/artifact.ts";
 import { createEndpointPool, type EndpointPool } from "../../lib/chain/endpoint_pool.ts";
 import { createEvmSender, type EvmSenderOptions } from "../../lib/chain/evm_sender.ts";
 import { openJournal, type TransactionJournal } from "../../lib/chain/journal.ts";
+import type { FileLayer } from "../../lib/io/file_layer.ts";
 import { denoFiles } from "../../lib/io/deno_files.ts";
 import { systemClock } from "../../lib/runtime/system_clock.ts";
 import { type ChainFixture, signerOf } from "./chain_fixture.ts";
@@ -25,8 +26,12 @@ export interface Opened extends AsyncDisposable {
 export async function openSender(
   chain: ChainFixture,
   account: number,
-  { urls = [chain.devnet.rpcUrl], wrap = (pool) => pool, ...options }:
-    & { readonly urls?: readonly string[]; readonly wrap?: (pool: EndpointPool) => EndpointPool }
+  { urls = [chain.devnet.rpcUrl], wrap = (pool) => pool, files = denoFiles, ...options }:
+    & {
+      readonly urls?: readonly string[];
+      readonly wrap?: (pool: EndpointPool) => EndpointPool;
+      readonly files?: FileLayer;
+    }
     & Partial<EvmSenderOptions> = {},
 ): Promise<Opened> {
   const signer = signerOf(chain.devnet.accounts[account]!.privateKey);
@@ -35,7 +40,7 @@ export async function openSender(
     folder: chain.folder,
     address: signer.address,
     chainId,
-    files: denoFiles,
+    files,
   });
   const endpoints = wrap(createEndpointPool({ urls, chainId, clock: createRacingClock(), timeoutMs: 300 }));
   const sender = createEvmSender({

@@ -6,6 +6,7 @@ import { startDevnet } from "../../lib/chain/devnet.ts";
 import { callSafeFile } from "../_fakes/call_safe_file.ts";
 import { type CliHarness, createCli } from "../_fakes/cli_harness.ts";
 import { refuses } from "../_fakes/refuses.ts";
+import firstRelease from "../vectors/first_release.json" with { type: "json" };
 
 const HASH = "ab".repeat(32);
 const SAFE = "0xA77DE01e157f9f57C7c4A326eeE9C4874D0598b6";
@@ -406,4 +407,56 @@ Deno.test("pot contract migrate replaces a contract, and clients follow", async 
     const last = await cli.runWith({ CONTRACT_ADDRESS: old }, "anchor", "--json");
     assert.equal(last.json.anchor.contract, written.json.successor);
   });
+});
+
+Deno.test("pot contract migrate replaces a contract of the first release, which is paused", async () => {
+  await using devnet = await startDevnet();
+  const [owner] = devnet.accounts;
+  await using cli = await createCli({
+    env: { RPC_URL: devnet.rpcUrl, CHAIN_ID: "31337", PRIVATE_KEY: owner!.privateKey },
+  });
+  const data = `${firstRelease.bytecode}${owner!.address.slice(2).toLowerCase().padStart(64, "0")}`;
+  const hash = await devnet.request("eth_sendTransaction", [{ from: owner!.address, data }]);
+  await devnet.request("evm_mine");
+  // deno-lint-ignore no-explicit-any
+  const receipt: any = await devnet.request("eth_getTransactionReceipt", [hash]);
+  const old = getAddress(receipt.contractAddress);
+  const asOld = { CONTRACT_ADDRESS: old };
+  await cli.run("init", "--origin", "pot/first");
+  const record = (step: number) =>
+    cli.run("record", "checkpoint", "--run", "r", "--step", `${step}`, "--digest", HASH);
+  await record(1);
+  assert.equal((await cli.runWith(asOld, "anchor", "--json")).json.anchor.contract, old);
+  const before = await cli.runWith(asOld, "contract", "check");
+  assert.deepEqual([before.code, before.err], [0, ""]);
+  assert.match(before.out, /is a ProofOfTraining contract of an earlier release\n/);
+  await refuses(cli, ["contract", "transfer", SAFE], {
+    code: 1,
+    env: asOld,
+    message:
+      "Cannot offer the contract to another owner as a contract of the first release can only be paused and resumed from here",
+    hint: "put a contract of this version in its place with: pot contract migrate",
+  });
+
+  const { out } = await cli.runWith(asOld, "contract", "migrate", "--dry-run");
+  assert.match(out, /\n {2}2\. pause {2}the old one; it cannot name its successor\n/);
+  const migrated = await cli.runWith(asOld, "contract", "migrate", "--json");
+  assert.equal(migrated.code, 0, migrated.err);
+  const successor = migrated.json.deployment.contractAddress;
+  assert.deepEqual([migrated.json.isFirstRelease, migrated.json.deployment.predecessor], [true, old]);
+  const again = await cli.runWith(asOld, "contract", "migrate");
+  assert.match(again.out, new RegExp(`^nothing to do: ${successor} has taken the place of ${old}\n`));
+  assert.match(
+    again.out,
+    new RegExp(`\n {2}configure CONTRACT_ADDRESS .* still says ${old}: set it to ${successor}\n$`),
+  );
+  assert.equal((await cli.runWith(asOld, "contract", "check", "--json")).json.isPaused, true);
+
+  // The record is covered by the old one; the next one goes on from there.
+  assert.equal((await cli.run("anchor", "--json")).json.recordCount, 0);
+  await record(2);
+  assert.equal((await cli.run("anchor", "--json")).json.anchor.contract, successor);
+  const stuck = await cli.runWith(asOld, "chain", "store", HASH);
+  assert.equal(stuck.code, 1);
+  assert.match(stuck.err, /as the contract is paused\n/);
 });

@@ -138,3 +138,26 @@ Deno.test("pot log serve-check takes wrong usage for what it is", async () => {
   }
   assert.equal((await cli.run("log", "serve-check", "public", "--sample", "5")).code, 0);
 });
+
+Deno.test("pot log publish writes into several folders, and only what is new", async () => {
+  await using cli = await published();
+  const { json } = await cli.run("log", "publish", "public", "mirror", "--json");
+  assert.deepEqual(json.published.map(({ folder }: { folder: string }) => folder), [
+    cli.path("public"),
+    cli.path("mirror"),
+  ]);
+  assert.equal(json.size, "1");
+  const before = await cli.listing();
+  const again = await cli.run("log", "publish", "public", "mirror");
+  assert.match(
+    again.out,
+    /^published 1 records in .*public\n {2}root {6}\w{64}\npublished 1 records in .*mirror\n/,
+  );
+  assert.equal(await cli.listing(), before);
+  await cli.run("record", "validation", "--run", "run-1", "--step", "2", "--metric", "a=1");
+  await cli.run("log", "publish", "mirror", "public");
+  for (const folder of ["public", "mirror"]) {
+    const { code, out } = await cli.run("log", "serve-check", folder, "--json");
+    assert.deepEqual([code, JSON.parse(out).size], [0, "2"]);
+  }
+});

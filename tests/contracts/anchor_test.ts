@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { contractTest, headAfter, refuses, ROOT_1, ROOT_2, strangers, ZERO_32 } from "./with_contract.ts";
 
 /** Submitters whose heads are marked: `LANES` in the contract. */
-const LANES = 32;
+const LANES = 100;
 
 contractTest("anchor() chains heads and its event carries the head before", async ({ contract, alice }) => {
   assert.equal(await contract.read("anchorHead", [alice]), ZERO_32);
@@ -51,7 +51,7 @@ contractTest(
     const heads = await Promise.all(all.map((submitter) => contract.read("anchorHead", [submitter])));
 
     const { gasUsed } = await contract.send(owner, "pauseContract");
-    assert.ok(gasUsed <= 300_000n, `pausing: ${gasUsed} gas`);
+    assert.ok(gasUsed <= 800_000n, `pausing: ${gasUsed} gas`);
     for (const [i, submitter] of all.entries()) {
       await refuses(contract.send(submitter, "anchor", [ROOT_2, 2n]), "WritesPaused()");
       assert.equal(await contract.read("anchorHead", [submitter]), heads[i], "pausing shows in a head");
@@ -64,8 +64,8 @@ contractTest(
         await contract.read("anchorHead", [submitter]),
         headAfter(heads[i], ROOT_2, 2n, blockNumber),
       );
-      const limit = i < LANES ? 29_700n : 31_900n;
-      assert.ok(gasUsed <= limit, `submitter ${i}: ${gasUsed} gas`);
+      const [least, most] = i < LANES ? [29_000n, 29_700n] : [31_000n, 31_900n];
+      assert.ok(gasUsed >= least && gasUsed <= most, `submitter ${i}: ${gasUsed} gas`);
     }
   },
 );

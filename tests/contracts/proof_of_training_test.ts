@@ -190,6 +190,8 @@ contractTest(
       await refuses(contract.read("getHash", [id]), `UnknownTransaction(${id})`);
       assert.equal(await contract.read("transactionExists", [id]), false);
       assert.equal(await contract.read("verifyHash", [HASH, id]), false);
+      // What reading a record that is not there gives.
+      assert.equal(await contract.read("verifyHash", ["0".repeat(64), id]), false);
     }
     assert.equal(await contract.read("verifyHash", [HASH, 1n]), true);
     for (const wrong of [OTHER_HASH, HASH.toUpperCase(), `0x${HASH}`, "", HASH.slice(1)]) {

@@ -4,6 +4,7 @@ import { toHex } from "../../lib/core/hex.ts";
 import { inclusionPath } from "../../lib/core/merkle/inclusion_path.ts";
 import { leafHash } from "../../lib/core/merkle/leaf_hash.ts";
 import { merkleRoot } from "../../lib/core/merkle/merkle_root.ts";
+import { nodeHash } from "../../lib/core/merkle/node_hash.ts";
 import type { ContractOnDevnet } from "./contract_on_devnet.ts";
 import { contractTest, ROOT_1, ROOT_2, ZERO_32 } from "./with_contract.ts";
 
@@ -127,6 +128,31 @@ contractTest(
     const newest = await contract.read("anchorHead", [submitter]);
     assert.equal(await contract.read("verifyHead", [submitter, newest, []]), false);
     assert.equal(await contract.read("verifyHead", [contract.address, ZERO_32, []]), false);
+  },
+);
+
+contractTest(
+  "verifyLeaf() refuses a path that leads to the root but does not fit the size",
+  async ({ contract, alice, bob, owner }) => {
+    const anchored = async (submitter: Hex, root: Uint8Array, size: bigint, path: readonly Uint8Array[]) => {
+      const { blockNumber } = await contract.send(submitter, "anchor", [hex(root), size]);
+      return {
+        submitter,
+        leafHash: hex(leaves[1]!),
+        index: 1n,
+        path: path.map(hex),
+        previous: ZERO_32,
+        heads: [{ root: hex(root), size, blockNumber }],
+      };
+    };
+    const four = leaves.slice(0, 4);
+    const path = inclusionPath(four, 1n);
+    // Too long: a tree of four under one more node, said to have four leaves.
+    const longer = nodeHash(leaves[9]!, merkleRoot(four));
+    assert.equal(await verifyLeaf(contract, await anchored(alice, longer, 4n, [...path, leaves[9]!])), false);
+    // Too short: a tree of four, said to have eight leaves.
+    assert.equal(await verifyLeaf(contract, await anchored(bob, merkleRoot(four), 8n, path)), false);
+    assert.equal(await verifyLeaf(contract, await anchored(owner, merkleRoot(four), 4n, path)), true);
   },
 );
 

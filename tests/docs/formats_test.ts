@@ -25,10 +25,12 @@ import { denoFiles } from "../../lib/io/deno_files.ts";
 import { digestFolder } from "../../lib/io/digest_folder.ts";
 import { encodeFrame } from "../../lib/io/write_ahead_frame.ts";
 import { formatWriteAheadHeader } from "../../lib/log/write_ahead_header.ts";
+import { MIGRATIONS } from "../../lib/log/postgres_migrations.ts";
 import { tilePath } from "../../lib/log/tile_path.ts";
 import { decodeAnchor } from "../../lib/recorder/anchor_line.ts";
 import { openStoredHashes } from "../../lib/recorder/stored_hashes.ts";
 import { ANCHORED_TOPIC } from "../../lib/verify/anchored_event.ts";
+import type { BatchProof } from "../../lib/verify/batch_proof.ts";
 import { formatProof } from "../../lib/verify/format_proof.ts";
 import { KNOWN_CODE_HASHES } from "../../lib/verify/known_contracts.ts";
 import { parseProof } from "../../lib/verify/parse_proof.ts";
@@ -70,6 +72,21 @@ function cell(heading: string, row: string): string {
 /** Does not compile unless it has every field of the type, and no other. */
 function fieldsOf<T>(fields: { readonly [Name in keyof Required<T>]: true }): readonly string[] {
   return Object.keys(fields);
+}
+
+/** Every table and column that the migrations make. */
+function postgresColumns(): readonly string[] {
+  const sql = MIGRATIONS.map((migration) => migration.sql).join("\n");
+  const tables = [...sql.matchAll(/CREATE TABLE pot\.(\w+) \(([^]*?)\n\s*\);/g)];
+  const made = tables.flatMap(([, table, body]) => [
+    table!,
+    ...[...body!.matchAll(/^\s*([a-z_]+) (?:bigint|smallint|boolean|text|bytea|timestamptz)\b/gm)].map((
+      [, column],
+    ) => column!),
+  ]);
+  const added = [...sql.matchAll(/ADD COLUMN (\w+)/g)].map(([, column]) => column!);
+  assert.ok(made.length > 20 && added.length > 0);
+  return ["migration", "version", "name", "applied_at", ...made, ...added];
 }
 
 const recordBytes = new TextEncoder().encode(canonicalJson(JSON.parse(code("### Record example"))));
@@ -147,6 +164,15 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
       timestamp: true,
     }),
   ],
+  "## Batch proof": fieldsOf<Record<"indices", unknown> & BatchProof>({
+    schema: true,
+    indices: true,
+    records: true,
+    nodes: true,
+    logKeys: true,
+    anchors: true,
+  }),
+  "## Log in PostgreSQL": postgresColumns(),
   "## Local ledger": fieldsOf<LedgerLine>({
     transactionId: true,
     hash: true,

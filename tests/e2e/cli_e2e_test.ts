@@ -265,7 +265,7 @@ Deno.test("pot on a chain", async (t) => {
     const check = await cli.run("contract", "check", other!.address);
     assert.equal(check.code, 1);
     assert.match(check.out, /^there is no contract at 0x/);
-    await refuses(cli, ["contract", "deploy"], { code: 2, env: { CHAIN_ID: "5" }, message: /chain/ });
+    await refuses(cli, ["contract", "deploy"], { code: 2, env: { CHAIN_ID: "7" }, message: /chain/ });
     await refuses(cli, ["contract", "deploy"], { code: 2, env: { PRIVATE_KEY: "" }, message: /private key/ });
     await using elsewhere = await startDevnet({ chainId: 4242 });
     await refuses(cli, ["verify", "p.json", "--rpc", elsewhere.rpcUrl], {

@@ -22,10 +22,29 @@ Deno.test("@pot/ops exports every public name that was promised", () => {
     "createStatusApp",
     "parseProof",
     "verifyProof",
+    "parseBatchProof",
+    "verifyBatchProof",
+    "extractProof",
   ] as const;
   for (const name of functions) assert.equal(typeof pot[name], "function", name);
   assert.ok(pot.proofOfTrainingAbi.some((item) => item.type === "function" && item.name === "anchor"));
   assert.match(pot.proofOfTrainingBytecode, /^0x(?:[0-9a-f]{2})+$/);
+});
+
+Deno.test("@pot/ops exports the errors that a caller tells apart", () => {
+  const errors = [
+    new pot.FeeCapExceededError({ maxFeePerGasWei: 9n, capWei: 5n }),
+    new pot.ChainError("Cannot anchor as the contract is paused", { kind: "reverted" }),
+    new pot.LockHeldError("/home/daemon.lock"),
+    new pot.CorruptFileError({ path: "/home/log", where: "byte 4", found: "nothing" }),
+  ];
+  for (const error of errors) assert.ok(error instanceof pot.PotError, error.name);
+  assert.deepEqual(errors.map(({ name }) => name), [
+    "FeeCapExceededError",
+    "ChainError",
+    "LockHeldError",
+    "CorruptFileError",
+  ]);
 });
 
 Deno.test("@pot/ops trees and proofs keep the shapes that were promised", () => {

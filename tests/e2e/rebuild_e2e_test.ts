@@ -75,6 +75,7 @@ Deno.test("pot log rebuild gives anchors back that prove as before", async () =>
     assert.equal(verdict.ok, true);
     assert.equal(verdict.state, "final");
   }
+  await ok(cli, "log", "audit");
   // Nothing is left to anchor, and the next anchor goes through without the journal.
   assert.equal((await ok(cli, "anchor")).recordCount, 0);
   await recordOne(cli, 99);
@@ -96,7 +97,7 @@ Deno.test("pot log rebuild gives stored hashes back, and nothing is stored twice
   assert.deepEqual(
     rebuilt.findings.map(({ severity, subject }: Record<string, string>) => [severity, subject]),
     [
-      ["note", "1 stored hashes"],
+      ["note", "stored hashes"],
     ],
   );
   const nonce = () => devnet.request("eth_getTransactionCount", [devnet.accounts[1]!.address, "latest"]);

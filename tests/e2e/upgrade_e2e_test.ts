@@ -288,6 +288,11 @@ Deno.test("pot prove and pot upgrade for a log that moved from one chain to anot
   for (const devnet of [one, two]) await devnet.request("anvil_mine", ["0x50"]);
   await using stranger = await createCli();
   await stranger.write("p.json", await Deno.readTextFile(cli.path("p.json")));
+  const half = (await stranger.run("upgrade", "p.json", "--rpc", two.rpcUrl, "--json")).json;
+  assert.deepEqual(half.proofs[0].anchors.map(({ state }: { state: string }) => state), [
+    "confirmed",
+    "final",
+  ]);
   const { code, json } = await stranger.run(
     "upgrade",
     "p.json",

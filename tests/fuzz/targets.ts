@@ -24,6 +24,7 @@ import { mutateBytes, mutateJsonText, pick } from "../_fakes/mutate.ts";
 import { testDraft, testLogOptions } from "../_fakes/test_log.ts";
 import { batchTargets } from "./batch_targets.ts";
 import type { FuzzTarget } from "./fuzz.ts";
+import { tlogTargets } from "./tlog_targets.ts";
 import { proofTargets } from "./proof_targets.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -379,5 +380,6 @@ export async function fuzzTargets(): Promise<readonly FuzzTarget[]> {
     prototypeTarget,
     ...await proofTargets(),
     ...await batchTargets(),
+    ...await tlogTargets(),
   ];
 }

@@ -3,7 +3,9 @@
  * power of two that is at least `width`, so the range is one subtree, complete when `width` is a power of two.
  */
 export interface LeafRange {
+  /** Index of its first leaf. */
   readonly start: bigint;
+  /** How many leaves, at least 1. */
   readonly width: bigint;
 }
 

@@ -128,6 +128,26 @@ Deno.test("createEndpointPool() leaves out an endpoint of another chain", async 
   await assert.rejects(() => half.read("eth_foo"), UnreachableError);
 });
 
+Deno.test("EndpointPool.each() gives every endpoint of the chain by itself, those that failed lately last", async () => {
+  await using wrong = startEndpoint(({ method }) =>
+    method === "eth_chainId" ? { kind: "result", result: "0x1" } : undefined
+  );
+  await using down = startEndpoint(({ method }) =>
+    method === "eth_chainId" ? undefined : { kind: "status", status: 503 }
+  );
+  await using good = startEndpoint();
+  const { pool } = createPool([wrong.url, down.url, good.url], { rounds: 2 });
+  const [first, second, third] = pool.each();
+  await assert.rejects(() => first!.read("eth_foo"), UnreachableError);
+  await assert.rejects(() => second!.read("eth_foo"), UnreachableError);
+  assert.equal(await third!.read("eth_foo"), "eth_foo");
+  // Nobody answered for another one.
+  assert.deepEqual([wrong.count("eth_foo"), down.count("eth_foo"), good.count("eth_foo")], [0, 2, 1]);
+  const later = pool.each();
+  assert.equal(later.length, 2);
+  assert.equal(await later[0]!.read("eth_foo"), "eth_foo");
+});
+
 Deno.test("EndpointPool.broadcast() hands the bytes to all and counts already-known as accepted", async () => {
   const known = {
     kind: "rpc-error",
@@ -166,7 +186,7 @@ Deno.test("createEndpointPool() stops at the caller's signal", async () => {
   }
 });
 
-Deno.test("createEndpointPool() takes HTTPS only, loopback excepted", () => {
+Deno.test("createEndpointPool() takes HTTPS and WSS only, loopback excepted", () => {
   const open = (url: string) => createPool([url]);
   for (
     const url of [
@@ -184,13 +204,13 @@ Deno.test("createEndpointPool() takes HTTPS only, loopback excepted", () => {
       "http://rpc.example.org/k",
       "http://127.0.0.1.example.org/",
       "http://10.0.0.1/",
-      "ws://localhost/",
+      "ws://rpc.example.org/",
       "file:///etc/passwd",
     ]
   ) {
     assert.throws(() => open(url), {
       name: "UsageError",
-      message: "Cannot use the RPC endpoint as it is not HTTPS",
+      message: "Cannot use the RPC endpoint as it is neither HTTPS nor WSS",
     });
   }
   assert.throws(() => open("http://rpc.example.org/secretkey"), (error: UsageError) => {

@@ -385,7 +385,7 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
           assert.ok(error instanceof UsageError);
           assert.equal(
             error.message,
-            "Cannot send as the RPC endpoint serves chain id 1, not 31337",
+            "Cannot use the chain as every RPC endpoint serves another one than chain id 31337",
           );
           return true;
         },

@@ -161,6 +161,10 @@ Deno.test("readContractLogs() gives every log once and in order, whatever is ref
           .sort((a, b) => a.block - b.block || a.index - b.index);
         assert.deepEqual(await read(chain, options), expected);
         const ranges = await Array.fromAsync(readContractLogRanges(chain, { address: ADDRESS, ...options }));
+        const backwards = { address: ADDRESS, ...options, newestFirst: true };
+        const back = (await Array.fromAsync(readContractLogRanges(chain, backwards))).toReversed();
+        const found = back.flatMap(({ logs }) => logs.map((log) => [Number(log.blockNumber), log.logIndex]));
+        assert.deepEqual(found, expected.map(({ block, index }) => [block, index]));
         let next = BigInt(fromBlock);
         for (const range of ranges) {
           assert.equal(range.fromBlock, next);

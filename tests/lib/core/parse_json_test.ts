@@ -21,6 +21,16 @@ Deno.test("parseJson() parses what is within its limits", () => {
   assert.deepEqual(parseJson('"[[[[[["', { maxBytes: 8, maxDepth: 0 }), "[[[[[[");
 });
 
+Deno.test("parseJson() refuses more values than the caller allows, wherever they stand", () => {
+  const refusal = "Cannot read the proof as it holds more than 4 values";
+  for (const text of ["[1,2,3]", '{"a":1,"b":2,"c":3}', '"[[[[,,,,"']) {
+    parseJson(text, { ...limits, maxValues: 4 });
+  }
+  for (const text of ["[1,2,3,4]", '{"a":1,"b":2,"c":[]}', "[[],[],[]]", "[[[[[]]]]]"]) {
+    assert.equal(refusalOf(text, { ...limits, maxValues: 4 } as typeof limits).message, refusal, text);
+  }
+});
+
 Deno.test("parseJson() says in one sentence what it refuses", () => {
   const cases: [string, string][] = [
     ["", "it is empty"],

@@ -4,6 +4,7 @@ import { toHex } from "../../../lib/core/hex.ts";
 import type { SignedHead } from "../../../lib/core/log_head.ts";
 import { leafHash } from "../../../lib/core/merkle/leaf_hash.ts";
 import { merkleRoot } from "../../../lib/core/merkle/merkle_root.ts";
+import { inclusionRanges } from "../../../lib/core/merkle/proof_ranges.ts";
 import { verifyConsistency } from "../../../lib/core/merkle/verify_consistency.ts";
 import { verifyInclusion } from "../../../lib/core/merkle/verify_inclusion.ts";
 import type { Log, SignHead } from "../../../lib/log/log.ts";
@@ -272,6 +273,31 @@ export function logSuite(name: string, makeStore: () => Promise<TestStore>): voi
         assert.ok(verifyInclusion(claim), `entry ${index} of ${size}`);
       }
     }
+  });
+
+  test("subtreeHashes() gives the subtrees of published trees, in the order in which they are asked for", async (store) => {
+    await using log = await store.open();
+    const appended = await Promise.all(Array.from({ length: 300 }, (_, n) => log.append(testDraft("a", n))));
+    await log.checkpoint();
+    await Promise.all(Array.from({ length: 213 }, (_, n) => log.append(testDraft("b", n))));
+    const { root } = (await log.checkpoint())!;
+    assert.deepEqual(await log.subtreeHashes([]), []);
+    const ranges = [
+      { start: 299n, width: 1n },
+      { start: 0n, width: 513n },
+      { start: 256n, width: 44n },
+      ...inclusionRanges(7n, 300n),
+      ...Array.from({ length: 300 }, (_, i) => ({ start: BigInt(i), width: 1n })),
+    ];
+    const hashes = await log.subtreeHashes(ranges);
+    const path = await log.inclusionPath(7n, 300n);
+    assert.deepEqual(hashes.slice(0, 2), [Uint8Array.fromHex(appended[299]!.id), root]);
+    assert.deepEqual(hashes[2], (await log.inclusionPath(7n, 300n)).at(-1));
+    assert.deepEqual(hashes.slice(3, 3 + path.length), path);
+    assert.deepEqual(hashes.slice(3 + path.length).map((hash) => hash.toHex()), appended.map(({ id }) => id));
+    await assert.rejects(() => log.subtreeHashes([{ start: 512n, width: 2n }]), {
+      message: "Cannot compute the tree as no checkpoint covers that size yet",
+    });
   });
 
   test("headAt(), inclusionPath() and consistencyPath() answer for every size up to the published one", async (store) => {

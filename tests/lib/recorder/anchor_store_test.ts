@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { EvmAnchorFacts } from "../../../lib/chain/chain_client.ts";
 import { denoFiles } from "../../../lib/io/deno_files.ts";
 import type { Anchor } from "../../../lib/recorder/anchor_line.ts";
+import type { ReceiptProof } from "../../../lib/verify/proof.ts";
 import { betterState, openAnchorStore } from "../../../lib/recorder/anchor_store.ts";
 import { openStoredHashes } from "../../../lib/recorder/stored_hashes.ts";
 import { createForgetfulDisk } from "../../_fakes/forgetful_files.ts";
@@ -113,6 +114,7 @@ Deno.test("openAnchorStore() refuses a whole line that is not an anchor, naming 
   using good = await openAnchorStore(path, { files: denoFiles });
   await good.put(anchorOf(5));
   const line = JSON.parse(await Deno.readTextFile(path));
+  const captured = { header: "AQ==", receipt: "Ag==", path: ["Aw=="] };
   const bad: unknown[] = [
     null,
     1,
@@ -132,6 +134,11 @@ Deno.test("openAnchorStore() refuses a whole line that is not an anchor, naming 
     { ...line, facts: { ...line.facts, transactionHashes: [1] } },
     { ...line, facts: { ...line.facts, inclusion: { ...line.facts.inclusion, gasUsed: "x" } } },
     { ...line, facts: { ...line.facts, inclusion: { ...line.facts.inclusion, blockNumber: 1.5 } } },
+    ...[null, "none", {}, { ...captured, path: [] }, { ...captured, header: "AQ" }, { ...captured, more: 1 }]
+      .map((receiptProof) => ({
+        ...line,
+        facts: { ...line.facts, inclusion: { ...line.facts.inclusion, receiptProof } },
+      })),
   ];
   for (const value of bad) {
     await Deno.writeTextFile(path, `${JSON.stringify(line)}\n${JSON.stringify(value)}\n`);
@@ -144,6 +151,89 @@ Deno.test("openAnchorStore() refuses a whole line that is not an anchor, naming 
         facts: [`at: ${path}, line 2`],
       }, JSON.stringify(value));
     }
+  }
+});
+
+const RECEIPT: ReceiptProof = {
+  header: Uint8Array.of(1, 2),
+  receipt: Uint8Array.of(3),
+  path: [Uint8Array.of(4), Uint8Array.of(5)],
+};
+const captured = (receiptProof?: ReceiptProof | "unavailable", blockHash = "0x02"): EvmAnchorFacts => ({
+  ...facts,
+  inclusion: { ...facts.inclusion!, blockHash, ...(receiptProof === undefined ? {} : { receiptProof }) },
+});
+
+Deno.test("openAnchorStore() keeps a captured receipt as long as the anchor stays in its block", async () => {
+  await using folder = await makeTempFolder();
+  const path = `${folder.path}/anchors.jsonl`;
+  using store = await openAnchorStore(path, { files: denoFiles });
+  const known = async () => ((await store.list())[0]!.facts as EvmAnchorFacts).inclusion?.receiptProof;
+  await store.put(anchorOf(5, captured()));
+  assert.equal(await store.put(anchorOf(5, captured("unavailable"))), true);
+  assert.equal(await known(), "unavailable");
+  assert.equal(await store.put(anchorOf(5, captured(RECEIPT))), true);
+  // Whoever looked before it was captured writes later.
+  assert.equal(await store.put(anchorOf(5, captured())), false);
+  assert.equal(await store.put(anchorOf(5, captured("unavailable"))), false);
+  assert.equal(await store.put(anchorOf(5, { ...captured(), state: "final" })), true);
+  assert.deepEqual(await store.list(), [anchorOf(5, { ...captured(RECEIPT), state: "final" })]);
+  using reopened = await openAnchorStore(path, { files: denoFiles });
+  assert.deepEqual(await reopened.list(), await store.list());
+  // Another block is another receipt.
+  assert.equal(await store.put(anchorOf(5, captured(undefined, "0x03"))), true);
+  assert.equal(await known(), undefined);
+  assert.equal(await store.put(anchorOf(5, { ...bare, state: "pending" })), true);
+  assert.equal(await known(), undefined);
+});
+
+Deno.test("openAnchorStore() keeps the heads that are under way, apart for each chain and contract", async () => {
+  const disk = createForgetfulDisk();
+  const headOf = (size: number) => ({
+    size: BigInt(size),
+    root: new Uint8Array(32).fill(size),
+    note: `note ${size}\n`,
+  });
+  {
+    using store = await openAnchorStore("/anchors.jsonl", { files: disk.mount() });
+    assert.deepEqual(await store.underWay("one"), []);
+    await store.setUnderWay("one", []);
+    assert.equal(await disk.mount().stat("/anchoring.json"), undefined);
+    await store.setUnderWay("one", [headOf(5), headOf(7)]);
+    await store.setUnderWay("two", [headOf(6)]);
+    disk.cutPower("nothing");
+  }
+  using store = await openAnchorStore("/anchors.jsonl", { files: disk.mount() });
+  assert.deepEqual(await store.underWay("one"), [headOf(5), headOf(7)]);
+  await store.setUnderWay("one", [headOf(7)]);
+  assert.deepEqual([await store.underWay("one"), await store.underWay("two")], [[headOf(7)], [headOf(6)]]);
+  await store.setUnderWay("one", []);
+  assert.deepEqual([await store.underWay("one"), await store.underWay("two")], [[], [headOf(6)]]);
+});
+
+Deno.test("openAnchorStore() refuses a damaged list of what is under way, naming the file", async () => {
+  await using folder = await makeTempFolder();
+  using store = await openAnchorStore(`${folder.path}/anchors.jsonl`, { files: denoFiles });
+  const path = `${folder.path}/anchoring.json`;
+  const head = { scope: "one", size: "5", root: "ab".repeat(32), note: "note\n" };
+  const schema = "pot-anchoring/1";
+  const bad = [
+    {},
+    { schema: "pot-anchoring/2", heads: [] },
+    { schema, heads: {} },
+    { schema, heads: [null] },
+    ...[{ scope: 1 }, { size: 5 }, { size: "0" }, { root: "AB" }, { root: undefined }, { note: undefined }]
+      .map((change) => ({ schema, heads: [{ ...head, ...change }] })),
+  ];
+  await Deno.writeTextFile(path, JSON.stringify({ schema, heads: [head] }));
+  assert.equal((await store.underWay("one")).length, 1);
+  for (const text of ["", "{", ...bad.map((value) => JSON.stringify(value))]) {
+    await Deno.writeTextFile(path, text);
+    await assert.rejects(() => store.underWay("one"), {
+      name: "PotError",
+      message: "Cannot tell which anchors were begun as the list of them is damaged",
+      facts: [`file: ${path}`],
+    }, text);
   }
 });
 

@@ -6,6 +6,8 @@ import { signHandOver } from "../../../lib/core/hand_over.ts";
 import { generateNoteKey, importNoteSigner } from "../../../lib/core/note_key.ts";
 import { parseRecord } from "../../../lib/core/parse_record.ts";
 import type { TrainingRecord } from "../../../lib/core/record.ts";
+import { denoFiles } from "../../../lib/io/deno_files.ts";
+import type { FileLayer } from "../../../lib/io/file_layer.ts";
 import { encodeFrame } from "../../../lib/io/write_ahead_frame.ts";
 import type { AuditCode } from "../../../lib/log/audit_codes.ts";
 import { decodeBundle, encodeBundle } from "../../../lib/log/entry_bundle.ts";
@@ -320,6 +322,12 @@ const damages: readonly Damage[] = [
     damage: (home) => changeIndex(home, "DELETE FROM hash WHERE position = 9"),
   },
   {
+    name: "the last hash of the index removed",
+    code: "index-differs",
+    says: /log\/index\.sqlite, leaf \d+ \| the index does not find it by its id or event/,
+    damage: (home) => changeIndex(home, "DELETE FROM hash WHERE prefix = (SELECT max(prefix) FROM hash)"),
+  },
+  {
     name: "a hash added to the index",
     code: "index-differs",
     says: /log\/index\.sqlite, leaf 9 \| the index finds it under a hash that is none of its own/,
@@ -492,6 +500,37 @@ for (const { name, code, says, damage, also = [] } of damages) {
     for (const { meaning, advice } of report.findings) assert.ok(meaning !== "" && advice !== "");
   });
 }
+
+Deno.test("auditLog() tries the consistency proofs that the log would hand out", async () => {
+  await using copy = await copyHome(original);
+  // The hash over the first 256 leaves, which the proof from 300 to 380 leaves goes through.
+  await changeFile(`${copy.home}/log/tile/1/000.p/1`, (bytes) => flipped(bytes, 9));
+  const { findings, areas } = await audit(copy.home);
+  const inconsistent = findings.find(({ code }) => code === "anchors-inconsistent")!;
+  assert.deepEqual(inconsistent.examples, [
+    { where: "sizes 300 and 380", detail: "its proof does not hold" },
+  ]);
+  assert.equal(areas.find(({ area }) => area === "anchors")!.detail, "3 anchors, 1 consistency proof");
+});
+
+Deno.test("auditLog() looks again where the write-ahead file is replaced while it looks", async () => {
+  await using copy = await copyHome(original);
+  await using opened = await openHome(copy.home);
+  let isFirst = true;
+  const files: FileLayer = {
+    ...denoFiles,
+    async read(path) {
+      if (isFirst && path.endsWith("/checkpoint")) {
+        isFirst = false;
+        await recordUpTo(opened, 700);
+        await opened.log.checkpoint();
+      }
+      return await denoFiles.read(path);
+    },
+  };
+  const report = await audit(copy.home, { files });
+  assert.deepEqual([namedIn(report), report.size, isFirst], [[], 700, false]);
+});
 
 Deno.test("auditLog() names an event that stands in the log twice", async () => {
   await using copy = await copyHome(original);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChainClient, EvmAnchorFacts } from "../../../lib/chain/chain_client.ts";
+import { createFallbackClient } from "../../../lib/chain/fallback_client.ts";
 import { createRpcEndpoint } from "../../../lib/chain/rpc_endpoint.ts";
 import type { ReceiptProof } from "../../../lib/verify/proof.ts";
 import type { AnchorStore } from "../../../lib/recorder/anchor_store.ts";
@@ -9,7 +10,7 @@ import { verifyProof } from "../../../lib/verify/verify_proof.ts";
 import { startChainFixture } from "../../_fakes/chain_fixture.ts";
 import { sendStrangers } from "../../_fakes/crowded_block.ts";
 import { type Fault, startFaultProxy } from "../../_fakes/fault_proxy.ts";
-import { makeTempFolder, openRecorder, recordSteps } from "../../_fakes/recorder_fixture.ts";
+import { localClientIn, makeTempFolder, openRecorder, recordSteps } from "../../_fakes/recorder_fixture.ts";
 
 const NOTHING: Fault = { kind: "result", result: null };
 const isReceipts = (method: string) => method === "eth_getBlockReceipts" || method === "eth_getBlockByHash";
@@ -34,11 +35,19 @@ Deno.test("createRecorder() and the receipts of its anchors", async (t) => {
   const opener = (folder: string, own = ++account) =>
   (more: {
     readonly urls?: readonly string[];
+    readonly patienceMs?: number;
     readonly wrapAnchors?: (store: AnchorStore) => AnchorStore;
     readonly wrapChain?: (client: ChainClient) => ChainClient;
   } = {}) => {
     const { urls = [devnet.rpcUrl], wrapAnchors = (store) => store, wrapChain = (client) => client } = more;
-    const client = chain.client({ account: own, journalFolder: `${folder}/journal`, urls, confirmations: 1 });
+    const { patienceMs } = more;
+    const client = chain.client({
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+      account: own,
+      journalFolder: `${folder}/journal`,
+      urls,
+      confirmations: 1,
+    });
     return openRecorder(folder, { contract, wrapAnchors, chain: wrapChain(client) });
   };
   const receiptOf = ({ facts }: { readonly facts: unknown }) =>
@@ -61,9 +70,9 @@ Deno.test("createRecorder() and the receipts of its anchors", async (t) => {
         await devnet.request("evm_setAutomine", [false]);
         await sendStrangers(devnet, 199, contract);
         const anchoring = opened.recorder.anchorPending();
-        while ((await devnet.request("txpool_status") as { pending: string }).pending !== "0xc8") {
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
+        await until(async () =>
+          (await devnet.request("txpool_status") as { pending: string }).pending === "0xc8"
+        );
         await devnet.request("evm_mine");
         await devnet.request("evm_setAutomine", [true]);
         const { anchor } = await anchoring;
@@ -306,6 +315,36 @@ Deno.test("createRecorder() and the receipts of its anchors", async (t) => {
       }
     },
   );
+
+  await t.step("keeps an anchor that reached the chain although the ledger stood in for it", async () => {
+    await using folder = await makeTempFolder();
+    let isSent = false;
+    await using proxy = startFaultProxy(devnet.rpcUrl, {
+      fault: ({ method }) => {
+        // The node takes the transaction, and nobody hears of it.
+        if (isSent) return { kind: "status", status: 503 };
+        isSent = method === "eth_sendRawTransaction";
+        return isSent ? { kind: "forward-then-status", status: 504 } : undefined;
+      },
+    });
+    const open = opener(folder.path, 0);
+    const fallback = (client: ChainClient) => createFallbackClient(client, localClientIn(folder.path));
+    await using opened = await open({ urls: [proxy.url], patienceMs: 300, wrapChain: fallback });
+    const { recorder } = opened;
+    const [id] = await recordSteps(recorder, 101, 103);
+    assert.equal((await recorder.anchorPending()).anchor?.facts.state, "local");
+    proxy.fault = () => undefined;
+    await recordSteps(recorder, 104, 105);
+    assert.equal((await recorder.anchorPending()).recordCount, 2);
+    assert.deepEqual((await opened.anchors.list()).map(({ size, facts }) => [size, facts.kind]), [
+      [3n, "local"],
+      [3n, "evm"],
+      [5n, "evm"],
+    ]);
+    const proof = await recorder.prove(id!);
+    assert.deepEqual(proof.anchors.map(({ kind, size }) => [kind, size]), [["local", 3n], ["evm", 3n]]);
+    assert.deepEqual(await reachOf(proof), [true, "block", "confirmed"]);
+  });
 
   await t.step("finds an anchor again that was in no block when its process died", async () => {
     await using folder = await makeTempFolder();

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { parseCheckpointNote, verifyCheckpointNote } from "../../../lib/core/checkpoint_note.ts";
+import {
+  parseCheckpointNote,
+  signCheckpointNote,
+  verifyCheckpointNote,
+} from "../../../lib/core/checkpoint_note.ts";
 import { findCosignature } from "../../../lib/core/cosignature.ts";
 import { PotError, UnreachableError } from "../../../lib/core/errors.ts";
-import { parseWitnessKey } from "../../../lib/core/note_key.ts";
+import { importNoteSigner, parseWitnessKey } from "../../../lib/core/note_key.ts";
 import { denoFiles } from "../../../lib/io/deno_files.ts";
 import { publishLog } from "../../../lib/log/publish_log.ts";
 import { cosignCheckpoints } from "../../../lib/recorder/cosign_checkpoints.ts";
@@ -13,6 +17,7 @@ import {
   type OpenedRecorder,
   openRecorder,
   ORIGIN,
+  signerKey,
   verifierKey,
 } from "../../_fakes/recorder_fixture.ts";
 import { startWitness, type WitnessServer, type WitnessServerOptions } from "../../_fakes/witness_server.ts";
@@ -213,6 +218,25 @@ Deno.test("cosignCheckpoints() says so where a rewritten log has an anchor that 
   await rewritten.recorder.anchorPending();
   await recordTo(rewritten, 3);
   await assert.rejects(cosignCheckpoints(rewritten, witnessOf(server)), /this log was rewritten/);
+});
+
+Deno.test("cosignCheckpoints() does not pass over an anchored checkpoint of another history, though the newest one extends", async () => {
+  await using folder = await makeTempFolder();
+  await using opened = await openRecorder(folder.path);
+  await using server = await start();
+  await recordTo(opened, 1);
+  await cosignCheckpoints(opened, witnessOf(server));
+  await recordTo(opened, 2);
+  const { anchor } = await opened.recorder.anchorPending();
+  const root = new Uint8Array(32).fill(7);
+  const note = await signCheckpointNote(
+    { origin: ORIGIN, size: 2n, root },
+    await importNoteSigner(signerKey),
+  );
+  await opened.anchors.put({ ...anchor!, root, note });
+  await recordTo(opened, 3);
+  await assert.rejects(cosignCheckpoints(opened, witnessOf(server)), /this log was rewritten/);
+  assert.equal(server.latest(ORIGIN)!.size, 1n);
 });
 
 Deno.test("cosignCheckpoints() says so where the log is behind what the witness knows", async () => {

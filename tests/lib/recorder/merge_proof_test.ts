@@ -125,6 +125,15 @@ Deno.test("mergeProof() takes a head that was not anchored yet for one that was,
   assert.deepEqual(merged.anchors, [confirmed, elsewhere]);
 });
 
+Deno.test("mergeProof() does not take a ledger's line for the anchor that a chain still owes", async () => {
+  const local = await fixture.local();
+  const proof = fixture.proof(pending);
+  assert.deepEqual(mergeProof(proof, { known: [local], wanted: [local], logKeys: [] }).anchors, [
+    pending,
+    local,
+  ]);
+});
+
 Deno.test("mergeProof() keeps a head that was passed over, and adds the one that was anchored", async () => {
   const earlier = await fixture.evm("pending", { size: 8 });
   const merged = mergeProof(fixture.proof(earlier), { known: [final], wanted: [final], logKeys: [] });

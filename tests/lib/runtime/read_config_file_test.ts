@@ -59,6 +59,27 @@ Deno.test("readConfigFile() refuses what is not one object", async () => {
   }
 });
 
+Deno.test("readConfigFile() refuses a key that stands twice in one object, and names it", async () => {
+  const cases = [
+    ['{\n  "chainId": 137,\n  "contract": "a",\n  "chainId": 1,\n}', 4, "chainId"],
+    ['{"alerts": {"a": 1,\n"a": 1}}', 2, "a"],
+    ['{"a": [{"b": 1, "\\u0062": 2}]}', 1, "b"],
+  ] as const;
+  for (const [content, line, key] of cases) {
+    await read(content, async (path) => {
+      await assert.rejects(readConfigFile(path), {
+        name: "UsageError",
+        message: "Cannot read the configuration file as a key stands in it twice",
+        facts: [`file: ${path}, line ${line}`, `key: "${key}"`],
+        hint: "remove one of the two: which of them was meant, nobody can tell",
+      });
+    });
+  }
+  await read('{"a": {"b": 1}, "c": {"b": 1}, "b": [{"a": 1}, {"a": 1}]}', async (path) => {
+    assert.equal(Object.keys(await readConfigFile(path)).length, 3);
+  });
+});
+
 Deno.test("readConfigFile() refuses what is nested without end", () =>
   read("[".repeat(200_000), async (path) => {
     await assert.rejects(readConfigFile(path), {

@@ -111,7 +111,7 @@ Deno.test("readSettings() refuses values of a kind that no setting has", () => {
     assert.deepEqual(values, {}, JSON.stringify(value));
     assert.deepEqual(mistakes, [
       "chainId in pot.jsonc must be a whole number from 1, such as 137 (is neither text nor number)",
-      "rpcUrls in pot.jsonc must be https:// URLs, comma-separated (http:// only to this machine)",
+      "rpcUrls in pot.jsonc must be https:// or wss:// URLs, comma-separated (http:// and ws:// only to this machine)",
     ]);
   }
 });

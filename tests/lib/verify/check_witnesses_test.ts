@@ -117,7 +117,7 @@ Deno.test("verifyProof() makes the witnesses a step of the ladder where they are
   assert.deepEqual(await steps({ keys: [keys[0]!] }), [true, "valid", "pass"]);
   assert.deepEqual(await steps({ keys, threshold: 1 }), [true, "valid", "pass"]);
   assert.deepEqual(await steps({ keys }), [false, "invalid", "fail"]);
-  // Wrong usage is told before anything else is looked at.
+  // Wrong usage is no verdict, whatever else is wrong.
   await assert.rejects(verifyProof({ ...proof, record: new Uint8Array() }, { witnesses: { keys: [] } }), {
     exitCode: 2,
   });
