@@ -5,8 +5,8 @@
  *     deno run -A bench/audit_bench.ts [--quick] [records] [folder to measure in]
  */
 import { join } from "node:path";
+import { leafHash } from "../lib/core/merkle/leaf_hash.ts";
 import { createRootAccumulator } from "../lib/core/merkle/root_accumulator.ts";
-import { leafHashOf } from "../lib/log/audit_leaves.ts";
 import { decodeBundle } from "../lib/log/entry_bundle.ts";
 import { TILE_WIDTH, tilePath } from "../lib/log/tile_path.ts";
 import { auditHome } from "../lib/runtime/audit_home.ts";
@@ -45,8 +45,8 @@ async function hashHere(home: string, count: number): Promise<Figures> {
       { level: "entries", index: first / TILE_WIDTH },
       Math.min(TILE_WIDTH, count - first),
     );
-    const entries = decodeBundle(await Deno.readFile(join(home, ".pot", "log", path)))!;
-    accumulator.append(entries.map(({ bytes }) => leafHashOf(bytes)));
+    const entries = decodeBundle(Deno.readFileSync(join(home, ".pot", "log", path)))!;
+    accumulator.append(entries.map(({ bytes }) => leafHash(bytes)));
   }
   const root = accumulator.root().toHex();
   return { seconds: (performance.now() - startMs) / 1_000, peakBytes: peakMemoryBytes(), root };
@@ -66,7 +66,7 @@ async function fill(home: string, count: number): Promise<void> {
           step,
           artifact: {
             algorithm: "sha256",
-            digest: leafHashOf(new TextEncoder().encode(String(step))).toHex(),
+            digest: leafHash(new TextEncoder().encode(String(step))).toHex(),
             sizeBytes: 104_857_600,
             name: `step-${step}.safetensors`,
             kind: "file",

@@ -15,6 +15,8 @@ export interface CliContext {
   readonly hasColor: boolean;
   /** Asks at the terminal without showing the answer; `undefined` when the person gives up. Absent where nobody can be asked. */
   readonly askSecret?: (question: string) => Promise<string | undefined>;
+  /** A question waits for its answer, so that nothing may be drawn over it. @default never */
+  readonly isAsking?: () => boolean;
   /** Asks a yes-or-no question at the terminal. Absent where nobody can be asked. */
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Aborts on Ctrl-C and SIGTERM. */

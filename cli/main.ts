@@ -56,11 +56,27 @@ function processContext(signal: AbortSignal): Omit<CliContext, "exitWith"> {
     hasColor: isTerminal && (env["NO_COLOR"] ?? "") === "",
     ...(Deno.stdin.isTerminal() && Deno.stderr.isTerminal()
       ? {
-        askSecret: secretPrompt(writeAll, signal),
+        ...noteAsking(secretPrompt(writeAll, signal)),
         confirm: (question: string) => Promise.resolve(globalThis.confirm(question)),
       }
       : {}),
     signal,
+  };
+}
+
+/** The same prompt, and whether it waits for an answer. */
+function noteAsking(ask: NonNullable<CliContext["askSecret"]>): Pick<CliContext, "askSecret" | "isAsking"> {
+  let waiting = 0;
+  return {
+    isAsking: () => waiting > 0,
+    async askSecret(question) {
+      waiting++;
+      try {
+        return await ask(question);
+      } finally {
+        waiting--;
+      }
+    },
   };
 }
 

@@ -16,7 +16,7 @@ export function pauseCommand(context: CliContext): AnyCommand {
       "Stop all writes to the chain from this host, at once and until pot resume. Records go on being kept.",
     )
     .option("--reason <text:string>", "Why, for whoever finds it paused.")
-    .example("Before something risky", 'pot pause --reason "moving the signing key"')
+    .example("Before something risky", "pot pause --reason 'moving the signing key'")
     .action(async (options: PauseOptions) => {
       const { openWritePause } = await import("../lib/runtime/open_write_pause.ts");
       const pause = openWritePause(await loadConfig(context, options));

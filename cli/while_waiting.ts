@@ -19,7 +19,7 @@ export interface WhileWaitingOptions {
  * is wiped when the work ends, before anything about it is printed.
  */
 export async function whileWaiting<T>(
-  { err, isTerminal }: Pick<CliContext, "err" | "isTerminal">,
+  { err, isTerminal, isAsking = () => false }: Pick<CliContext, "err" | "isTerminal" | "isAsking">,
   { label, ticker = everyInterval }: WhileWaitingOptions,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -27,7 +27,9 @@ export async function whileWaiting<T>(
   let elapsedMs = 0;
   const stop = ticker(() => {
     elapsedMs += REDRAW_MS;
-    if (elapsedMs >= SHOW_AFTER_MS) err(`${CLEAR_LINE}${label} … ${Math.floor(elapsedMs / 1_000)} s`);
+    if (elapsedMs >= SHOW_AFTER_MS && !isAsking()) {
+      err(`${CLEAR_LINE}${label} … ${Math.floor(elapsedMs / 1_000)} s`);
+    }
   }, REDRAW_MS);
   try {
     return await work();

@@ -101,6 +101,12 @@ export interface StoredHash {
   readonly gasUsed?: bigint;
   /** The contract that took it, EIP-55; known to the writer only. Ids count from 1 in each. */
   readonly contract?: string;
+  /** How far what was read can be trusted; known to the reader only. One that is not final may have been reorganised away since. */
+  readonly asOf?: {
+    readonly isFinal: boolean;
+    /** Milliseconds since the Unix epoch. */
+    readonly readAtMs: number;
+  };
 }
 
 /** How far an anchor has come. `local` never counts as anchored on a chain. */

@@ -97,7 +97,8 @@ export async function refreshAnchor(
     (known === undefined || (known === "unavailable" && retryUnavailable));
   const expected = { contract, submitter, inclusion, ...head };
   const receiptProof = isDue ? await capture(endpoints, expected, options) ?? known : known;
-  return receiptProof === undefined ? now : { ...now, inclusion: { ...inclusion, receiptProof } };
+  if (receiptProof === inclusion.receiptProof || receiptProof === undefined) return now;
+  return { ...now, inclusion: { ...inclusion, receiptProof } };
 }
 
 interface AnchorToCapture extends Pick<EvmAnchorFacts, "contract" | "submitter">, Partial<LogHead> {

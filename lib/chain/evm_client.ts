@@ -14,8 +14,9 @@ import { createContractCalls } from "./contract_calls.ts";
 import { hashTopic, parseHashStored } from "./contract_events.ts";
 import type { EndpointPool, PoolCallOptions } from "./endpoint_pool.ts";
 import { type AnchorSubject, findAnchorTransaction, getAnchorFacts, refreshAnchor } from "./evm_anchor.ts";
-import { createEvmSender, type EvmSenderOptions } from "./evm_sender.ts";
-import { openJournal } from "./journal.ts";
+import type { EvmSenderOptions } from "./evm_sender.ts";
+import { openClientSender } from "./open_client_sender.ts";
+import { createStoredHashCache } from "./stored_hash_cache.ts";
 import { checkStoredHashInput } from "./stored_hash_input.ts";
 import type { TransactionSender } from "./transaction_sender.ts";
 
@@ -71,6 +72,7 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
   const { endpoints, confirmations, clock, randomUuid, openSigner } = options;
   const contract = parseContractAddress(options.contract);
   const calls = createContractCalls(endpoints, contract);
+  const records = createStoredHashCache({ endpoints, contract, clock });
   const chainId = `eip155:${endpoints.chainId}`;
   let codeHash: Promise<`0x${string}`> | undefined;
   let opening: Promise<TransactionSender> | undefined;
@@ -110,7 +112,7 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
   }
 
   /** What a write needs, in the order in which a person can act on it: key, contract, pause. */
-  async function startWrite(action: string, key: string, read: PoolCallOptions): Promise<TransactionSender> {
+  async function startWrite(action: string, key: string): Promise<TransactionSender> {
     const sender = await getSender(action);
     await getCodeHash();
     // A transaction that was signed before the pause has to be seen through all the same.
@@ -148,7 +150,7 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
       const read = { ...(signal && { signal }) };
       const action = "store the hash";
       const sendKey = `store:${contract}:${key}`;
-      const sender = await startWrite(action, sendKey, read);
+      const sender = await startWrite(action, sendKey);
       const isKnown = sender.has(sendKey);
       const data = encodeFunctionData({
         abi: proofOfTrainingAbi,
@@ -199,7 +201,7 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
     async retrieveHash(transactionId, { signal } = {}): Promise<StoredHash | undefined> {
       const read = { ...(signal && { signal }) };
       await getCodeHash();
-      return isUint256(transactionId) ? await calls.getStoredHash(BigInt(transactionId), read) : undefined;
+      return isUint256(transactionId) ? await records.get(BigInt(transactionId), read) : undefined;
     },
 
     async verifyHash(hash, transactionId, { signal } = {}) {
@@ -215,7 +217,7 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
       const read = { ...(signal && { signal }) };
       const root = `0x${toHex(head.root)}` as const;
       const key = anchorKey(head);
-      const sender = await startWrite("anchor", key, read);
+      const sender = await startWrite("anchor", key);
       const submitter = sender.address;
       const subject: AnchorSubject = { chainId, contract, codeHash: await getCodeHash(), submitter };
       const describe = (transactionHashes: readonly string[]) =>
@@ -293,42 +295,6 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
       await sender?.[Symbol.asyncDispose]();
     },
   };
-}
-
-/**
- * The sender of a client: its key is opened and its journal locked now.
- *
- * @throws UsageError when there is no key.
- */
-export async function openClientSender(
-  options: EvmClientOptions,
-  action: string,
-): Promise<TransactionSender> {
-  const { endpoints, confirmations, feePolicy, journalFolder, files, clock, openSigner } = options;
-  if (openSigner === undefined) {
-    throw new UsageError(`Cannot ${action} as no signing key is configured`, {
-      hint: "set PRIVATE_KEY to the account's key (64 hex characters)",
-    });
-  }
-  const signer = await openSigner();
-  const journal = await openJournal({
-    folder: journalFolder,
-    address: signer.address,
-    chainId: endpoints.chainId,
-    files,
-  });
-  const { pollIntervalMs, patienceMs } = options;
-  return createEvmSender({
-    endpoints,
-    signer,
-    journal,
-    feePolicy,
-    confirmations,
-    clock,
-    ...options.sending,
-    ...(pollIntervalMs !== undefined && { pollIntervalMs }),
-    ...(patienceMs !== undefined && { patienceMs }),
-  });
 }
 
 /** Runs one health check; its error, always a PotError with redacted text, becomes the detail. */

@@ -2,7 +2,8 @@ import { getAddress } from "viem/utils";
 import type { AnchorFacts, ChainClient, ReadOptions } from "./chain_client.ts";
 import { ChainError } from "./chain_error.ts";
 import { getPredecessors, getSuccessors } from "./contract_links.ts";
-import { createEvmClient, type EvmClientOptions, openClientSender } from "./evm_client.ts";
+import { createEvmClient, type EvmClientOptions } from "./evm_client.ts";
+import { openClientSender } from "./open_client_sender.ts";
 import type { TransactionSender } from "./transaction_sender.ts";
 
 /** What a client that follows a retired contract's link is made of. */

@@ -44,6 +44,9 @@ export async function watchTransactions(context: SenderContext, { signal }: Opti
   }
   const minedNonce = Number(parseQuantity(resultOf(count, "eth_getTransactionCount"), "nonce"));
 
+  // So that the pool knows who lags.
+  if (endpoints.endpointNames.length > 1) await endpoints.readAll("eth_blockNumber", [], { signal });
+
   const candidates = journal.live().filter((entry) => entry.nonce < minedNonce || entry.mined !== undefined);
   const { stays, lookups } = await sortByBlock(context, candidates, { signal });
   const found = new Map(stays);

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { PotError } from "../core/errors.ts";
 import { parseRecord } from "../core/parse_record.ts";
 
@@ -29,6 +29,7 @@ export function readAuditedRecord(bytes: Uint8Array): AuditedRecord | { readonly
 }
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /**
  * The event key of a record that is known to be canonical: SHA-256 of its text without `previous`, `recordedAt` and `salt`.
@@ -43,5 +44,5 @@ function eventKeyOf(bytes: Uint8Array): Uint8Array {
   const schema = text.indexOf('"schema":"', salt);
   const start = text.slice(0, recordedAt);
   const beforeTimes = start.endsWith('",') ? start.replace(/"previous":"[0-9a-f]{64}",$/, "") : start;
-  return hash("sha256", beforeTimes + text.slice(runId, salt) + text.slice(schema), "buffer");
+  return sha256(encoder.encode(beforeTimes + text.slice(runId, salt) + text.slice(schema)));
 }

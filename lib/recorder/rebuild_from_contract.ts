@@ -93,54 +93,27 @@ export async function rebuildFromContract(
   if (!newest.state.isWriting) await refuseExisting(files, targets);
 
   const { block, pinned } = await pin(newest, deps, options);
-  const steps: { contract: `0x${string}`; progress: RebuildProgress; pinned: PinnedContract }[] = [];
-  let next: `0x${string}` | undefined = deps.contract;
-  let nextPinned = pinned;
-  while (
-    next !== undefined && steps.length < MAX_CONTRACTS && !steps.some(({ contract }) => contract === next)
-  ) {
-    const contract: `0x${string}` = next;
-    const progress = steps.length === 0 ? newest : await open(contract);
-    steps.unshift({ contract, progress, pinned: nextPinned });
-    next = await nextPinned.calls.getPredecessor(read);
-    if (next !== undefined) nextPinned = await pinContract(endpoints, next, { block, ...read });
-  }
+  const steps = await openPredecessors(
+    { contract: deps.contract, progress: newest, pinned },
+    { endpoints, block, open, read },
+  );
   if (!newest.state.isWriting) {
     await refuseExisting(files, steps.map(({ contract }) => recoveredPath(folder, chainId, contract)));
   }
 
   const contracts: ReadContract[] = [];
   let earlier: TrustedAnchors | undefined;
-  for (const { contract, progress, pinned } of steps) {
-    const { calls } = pinned;
-    const codeHash = await calls.getCodeHash(read);
-    const { pin: known } = progress.state;
-    if (known?.hash !== block.hash) await progress.append({ type: "pin", ...block });
-    await readEvidence(progress, {
+  for (const step of steps) {
+    const contract = await readContract(step, {
       endpoints,
       chainId,
-      contract,
-      codeHash,
       block,
-      pinned,
-      ...(options.fromBlock === undefined || contract !== deps.contract
-        ? {}
-        : { fromBlock: options.fromBlock }),
-      ...read,
-      onProgress: (progress) => options.onProgress?.({ ...progress, contract }),
-    });
-    const count = await calls.getTransactionCount(read);
-    const trusted: TrustedAnchors = await findTrustedAnchors(progress, {
-      headOf: (submitter) => calls.getAnchorHead(submitter, read),
+      options,
       earlier,
-      ...(options.submitters && { submitters: options.submitters }),
+      deployed: deps.contract,
     });
-    earlier = trusted;
-    contracts.push({
-      contract,
-      codeHash,
-      items: (onFinding) => checkEvidence(progress, { count, trusted, onFinding }),
-    });
+    contracts.push(contract);
+    earlier = contract.trusted;
   }
   if (!await isCanonical(endpoints, block, read)) throw replaced(block);
 
@@ -186,6 +159,76 @@ export async function rebuildFromContract(
     findingCounts,
     notRestored: listNotRestored({ hasLog: log !== undefined }),
   };
+}
+
+/** A contract about to be read. */
+interface OpenContract {
+  readonly contract: `0x${string}`;
+  readonly progress: RebuildProgress;
+  readonly pinned: PinnedContract;
+}
+
+interface OpenPredecessorsOptions extends Pick<RebuildDeps, "endpoints"> {
+  readonly block: PinnedBlock;
+  readonly open: (contract: `0x${string}`) => Promise<RebuildProgress>;
+  readonly read: { readonly signal?: AbortSignal };
+}
+
+/** The contract with those before it, oldest first. */
+async function openPredecessors(
+  newest: OpenContract,
+  { endpoints, block, open, read }: OpenPredecessorsOptions,
+): Promise<readonly OpenContract[]> {
+  const found = [newest];
+  while (found.length < MAX_CONTRACTS) {
+    const contract = await found[0]!.pinned.calls.getPredecessor(read);
+    if (contract === undefined || found.some((known) => known.contract === contract)) break;
+    const pinned = await pinContract(endpoints, contract, { block, ...read });
+    found.unshift({ contract, progress: await open(contract), pinned });
+  }
+  return found;
+}
+
+interface ReadContractOptions extends Pick<RebuildDeps, "endpoints"> {
+  readonly chainId: string;
+  readonly block: PinnedBlock;
+  readonly options: RebuildOptions;
+  /** Of the contract before this one. */
+  readonly earlier: TrustedAnchors | undefined;
+  /** The contract that `options.fromBlock` is about. */
+  readonly deployed: `0x${string}`;
+}
+
+/** Reads what is not read yet of one contract. */
+async function readContract(
+  { contract, progress, pinned }: OpenContract,
+  { endpoints, chainId, block, options, earlier, deployed }: ReadContractOptions,
+): Promise<ReadContract & { readonly trusted: TrustedAnchors }> {
+  const { calls } = pinned;
+  const { signal, fromBlock, submitters, onProgress } = options;
+  const read = signal === undefined ? {} : { signal };
+  const codeHash = await calls.getCodeHash(read);
+  if (progress.state.pin?.hash !== block.hash) await progress.append({ type: "pin", ...block });
+  await readEvidence(progress, {
+    endpoints,
+    chainId,
+    contract,
+    codeHash,
+    block,
+    pinned,
+    ...(fromBlock === undefined || contract !== deployed ? {} : { fromBlock }),
+    ...read,
+    onProgress: (news) => onProgress?.({ ...news, contract }),
+  });
+  const count = await calls.getTransactionCount(read);
+  const trusted = await findTrustedAnchors(progress, {
+    headOf: (submitter) => calls.getAnchorHead(submitter, read),
+    earlier,
+    ...(submitters && { submitters }),
+  });
+  const items = (onFinding: (finding: RebuildFinding) => void) =>
+    checkEvidence(progress, { count, trusted, onFinding });
+  return { contract, codeHash, trusted, items };
 }
 
 async function refuseExisting(files: FileLayer, paths: readonly string[]): Promise<void> {

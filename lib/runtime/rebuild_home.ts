@@ -79,11 +79,9 @@ export async function rebuildHome(
 }
 
 /** The account that signs here, where that needs no passphrase. */
-async function accountOf({ signing }: Config): Promise<`0x${string}` | undefined> {
-  const { privateKey } = signing ?? {};
-  if (privateKey === undefined || privateKey === "") return undefined;
-  const { createEnvKeySource } = await import("../keys/env_key_source.ts");
-  return (await createEnvKeySource({ privateKey }).open()).address;
+async function accountOf(config: Config): Promise<`0x${string}` | undefined> {
+  const { showKey } = await import("./show_key.ts");
+  return (await showKey(config, { unlock: false }))?.address as `0x${string}` | undefined;
 }
 
 async function hasLog({ home, logUrl }: Config): Promise<boolean> {

@@ -9,7 +9,13 @@ export interface ReadBatchRecord {
   readonly index: bigint;
   /** Its leaf hash, 32 bytes. */
   readonly leaf: Uint8Array;
-  readonly record: TrainingRecord | PotError;
+  readonly record: RecordGist | PotError;
+}
+
+/** What a batch's check needs of a record: whole ones of a long run would fill the memory. */
+export interface RecordGist extends Pick<TrainingRecord, "runId" | "previous" | "step"> {
+  /** Of the artifact it is about, where it is about one. */
+  readonly digest?: string;
 }
 
 /**
@@ -18,7 +24,7 @@ export interface ReadBatchRecord {
  */
 export function checkRun(records: readonly ReadBatchRecord[]): readonly Check[] {
   const name = "run";
-  const [first, ...rest] = records as readonly (ReadBatchRecord & { readonly record: TrainingRecord })[];
+  const [first, ...rest] = records as readonly (ReadBatchRecord & { readonly record: RecordGist })[];
   const { runId, previous: before } = first!.record;
   let previous = first!;
   for (const current of rest) {

@@ -6,7 +6,7 @@ import { leafHash } from "../core/merkle/leaf_hash.ts";
 import { openMultiproof } from "../core/merkle/multiproof.ts";
 import type { TrainingRecord } from "../core/record.ts";
 import type { BatchProof } from "./batch_proof.ts";
-import { checkRun, type ReadBatchRecord } from "./check_run.ts";
+import { checkRun, type ReadBatchRecord, type RecordGist } from "./check_run.ts";
 import { checkWitnesses } from "./check_witnesses.ts";
 import { checkExpectedPlace, conclude } from "./conclude.ts";
 import { readRecord } from "./read_record.ts";
@@ -56,7 +56,7 @@ export async function verifyBatchProof(
   const records = batch.records.map(({ index, bytes }): ReadBatchRecord => ({
     index,
     leaf: leafHash(bytes),
-    record: readRecord(bytes),
+    record: gistOf(readRecord(bytes)),
   }));
   if (id !== undefined && !records.some(({ leaf }) => toHex(leaf) === id)) {
     throw new UsageError("Cannot verify the batch as it holds no record with this id", {
@@ -142,6 +142,17 @@ function isWorse(one: Verdict, other: Verdict): boolean {
   return at >= 0 && mine[at]! < theirs[at]!;
 }
 
+function gistOf(record: TrainingRecord | PotError): RecordGist | PotError {
+  if (record instanceof PotError) return record;
+  const { runId, previous, step, artifact } = record;
+  return {
+    runId,
+    ...(previous === undefined ? {} : { previous }),
+    ...(step === undefined ? {} : { step }),
+    ...(artifact === undefined ? {} : { digest: artifact.digest }),
+  };
+}
+
 /** Most records that one check names. */
 const MOST_NAMED = 5;
 
@@ -170,10 +181,10 @@ function checkArtifact(
   { artifactDigest, id }: VerifyBatchOptions,
 ): readonly Check[] {
   if (artifactDigest === undefined) return [];
-  const digestOf = (record: TrainingRecord | PotError) =>
-    record instanceof PotError ? undefined : record.artifact?.digest;
   const asked = id === undefined ? records : records.filter(({ leaf }) => toHex(leaf) === id);
-  const found = asked.filter(({ record }) => digestOf(record) === artifactDigest);
+  const found = asked.filter(({ record }) =>
+    !(record instanceof PotError) && record.digest === artifactDigest
+  );
   const whose = found.slice(0, MOST_NAMED).map(({ index }) => index).join(", ");
   const detail = found.length > 0
     ? `the artifact's SHA-256 is ${artifactDigest}, as record ${whose}${

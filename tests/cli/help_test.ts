@@ -83,12 +83,19 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "keys",
     "keys new",
     "keys show",
+    "tx",
+    "tx list",
+    "tx speed-up",
+    "tx cancel",
+    "pause",
+    "resume",
     "network",
     "network list",
     "network test",
     "test",
     "up",
     "demo",
+    "chaos",
   ]);
 });
 

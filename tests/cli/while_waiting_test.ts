@@ -4,7 +4,7 @@ import { type Ticker, whileWaiting } from "../../cli/while_waiting.ts";
 const CLEAR = "\r\x1b[2K";
 
 /** Waits for work during which the clock ticks so often. */
-async function wait(ticks: number, { isTerminal = true, fails = false } = {}) {
+async function wait(ticks: number, { isTerminal = true, fails = false, isAsking = (): boolean => false } = {}) {
   const written: string[] = [];
   let tick = () => {};
   let isStopped = false;
@@ -13,7 +13,7 @@ async function wait(ticks: number, { isTerminal = true, fails = false } = {}) {
     tick = onTick;
     return () => isStopped = true;
   };
-  const context = { err: (text: string) => written.push(text), isTerminal };
+  const context = { err: (text: string) => written.push(text), isTerminal, isAsking };
   const result = await whileWaiting(context, { label: "waiting for the chain", ticker }, () => {
     for (let i = 0; i < ticks; i++) tick();
     return fails ? Promise.reject(new Error("work failed")) : Promise.resolve(42);
@@ -29,6 +29,16 @@ Deno.test("whileWaiting() says how long it has been, and wipes the line before t
   const { written } = await wait(9);
   const line = (seconds: number) => `${CLEAR}waiting for the chain … ${seconds} s`;
   assert.deepEqual(written, [line(1), line(1), line(1), line(1), line(2), line(2), CLEAR]);
+});
+
+Deno.test("whileWaiting() draws nothing over a question that waits for its answer", async () => {
+  let ticks = 0;
+  const { written } = await wait(9, { isAsking: () => ticks++ < 4 });
+  assert.deepEqual(written, [
+    `${CLEAR}waiting for the chain … 2 s`,
+    `${CLEAR}waiting for the chain … 2 s`,
+    CLEAR,
+  ]);
 });
 
 Deno.test("whileWaiting() wipes the line and stops its clock when the work fails too", async () => {

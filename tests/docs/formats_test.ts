@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { formatError } from "../../cli/output.ts";
 import type { EvmAnchorFacts, EvmInclusion, LocalAnchorFacts } from "../../lib/chain/chain_client.ts";
 import type { Deployment } from "../../lib/chain/deployment_file.ts";
-import type { SignedFrame, StateFrame } from "../../lib/chain/journal_entry.ts";
+import type { EventFrame, SignedFrame, StateFrame } from "../../lib/chain/journal_entry.ts";
 import { type LedgerLine, parseLedgerLine } from "../../lib/chain/ledger_line.ts";
 import type { MinedTransaction } from "../../lib/chain/transaction_sender.ts";
 import { canonicalJson } from "../../lib/core/canonical_json.ts";
@@ -203,10 +203,13 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
       purpose: true,
       chainId: true,
       nonce: true,
-      maxCostWei: true,
-      atMs: true,
+      records: true,
+      kind: true,
       hash: true,
       raw: true,
+      fees: true,
+      maxCostWei: true,
+      signedAtMs: true,
     }),
     ...fieldsOf<StateFrame>({
       type: true,
@@ -214,8 +217,17 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
       chainId: true,
       nonce: true,
       state: true,
+      atMs: true,
       mined: true,
       failure: true,
+    }),
+    ...fieldsOf<EventFrame>({
+      type: true,
+      chainId: true,
+      name: true,
+      subject: true,
+      detail: true,
+      atMs: true,
     }),
     ...fieldsOf<MinedTransaction>({
       transactionHash: true,
@@ -226,6 +238,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
       blockTime: true,
       gasUsed: true,
       effectiveGasPriceWei: true,
+      extraFeeWei: true,
+      isReverted: true,
       contractAddress: true,
       logs: true,
     }),

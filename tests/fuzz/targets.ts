@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { importPrototypeLedger } from "../../lib/chain/import_prototype_ledger.ts";
-import { decodeJournalFrame, encodeJournalFrame, type JournalFrame } from "../../lib/chain/journal_entry.ts";
+import { decodeJournalFrames } from "../../lib/chain/decode_journal_frames.ts";
+import { encodeJournalFrames, type JournalFrame } from "../../lib/chain/journal_entry.ts";
 import { openLedger } from "../../lib/chain/ledger.ts";
 import {
   parseCheckpointNote,
@@ -301,7 +302,10 @@ const SIGNED: JournalFrame = {
   hash: `0x${HASH}`,
   raw: "0x02f8",
   maxCostWei: 10n ** 18n,
-  atMs: 1_700_000_000_000,
+  kind: "first",
+  fees: { type: "eip1559", maxFeePerGasWei: 3n, maxPriorityFeePerGasWei: 1n },
+  records: 5,
+  signedAtMs: 1_700_000_000_000,
 };
 const MINED: JournalFrame = {
   type: "state",
@@ -309,6 +313,7 @@ const MINED: JournalFrame = {
   chainId: 137,
   nonce: 4,
   state: "mined",
+  atMs: 1_700_000_000_000,
   mined: {
     transactionHash: `0x${HASH}`,
     transactionHashes: [`0x${HASH}`],
@@ -323,21 +328,23 @@ const MINED: JournalFrame = {
 };
 
 const journalTarget: FuzzTarget = {
-  name: "decodeJournalFrame()",
+  name: "decodeJournalFrames()",
   tryOne(random) {
-    const mutant = mutateJsonText(decode(encodeJournalFrame(pick([SIGNED, MINED], random))), random);
-    const frame = decodeJournalFrame(mutant);
-    assert.deepEqual(decodeJournalFrame(encodeJournalFrame(frame)), frame);
-    if (frame.type === "signed") {
-      assert.equal(typeof frame.maxCostWei, "bigint");
-      assert.ok(Number.isSafeInteger(frame.atMs) && typeof frame.purpose === "string");
-      assert.match(frame.hash, /^0x[0-9a-f]{64}$/);
-      assert.match(frame.raw, /^0x(?:[0-9a-f]{2})+$/);
+    const mutant = mutateJsonText(decode(encodeJournalFrames([SIGNED, MINED])), random);
+    const frames = decodeJournalFrames(mutant);
+    assert.deepEqual(decodeJournalFrames(encodeJournalFrames(frames)), frames);
+    for (const frame of frames) {
+      assert.ok(frame.chainId >= 0);
+      if (frame.type === "signed") {
+        assert.equal(typeof frame.maxCostWei, "bigint");
+        assert.ok(Number.isSafeInteger(frame.signedAtMs) && typeof frame.purpose === "string");
+        assert.match(frame.hash, /^0x[0-9a-f]{64}$/);
+        assert.match(frame.raw, /^0x(?:[0-9a-f]{2})+$/);
+      }
+      if (frame.type === "state" && frame.mined !== undefined) {
+        assert.equal(typeof frame.mined.gasUsed, "bigint");
+      }
     }
-    if (frame.type === "state" && frame.mined !== undefined) {
-      assert.equal(typeof frame.mined.gasUsed, "bigint");
-    }
-    assert.ok(frame.nonce >= 0 && frame.chainId >= 0);
   },
 };
 

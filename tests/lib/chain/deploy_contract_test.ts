@@ -111,7 +111,7 @@ Deno.test("deployContract() deploys, writes the file, and does not deploy twice"
     assert.equal(Number(receipt.gasUsed), file.gasUsed);
     // deno-lint-ignore no-explicit-any
     const block: any = await devnet.request("eth_getBlockByNumber", [receipt.blockNumber, false]);
-    assert.equal(Date.parse(file.deployedAt), Number(block.timestamp) * 1000);
+    assert.equal(Date.parse(deployment.deployedAt!), Number(block.timestamp) * 1000);
     assert.deepEqual(await readDeployment(folder, 4711), deployment);
 
     const endpoints = { chainId: 4711, read: devnet.request };

@@ -63,6 +63,11 @@ Deno.test("parseBatchProof() refuses every other spelling, and names the field",
       change("indices", ["0-9223372036854775807"]),
       /as indices must be of at most 250000 records$/,
     ],
+    [
+      "many indices",
+      change("indices", ["0-200000", "200002-260000"]),
+      /as indices must be of at most 250000 records$/,
+    ],
     ["no list", change("indices", {}), /as indices must be a list of at most 250000$/],
     [
       "an index too few",

@@ -210,6 +210,11 @@ Deno.test("verifyBatchProof() refuses every changed, missing, added or moved rec
       /^an anchor covers none of the records$/,
     ],
     [
+      "the last index",
+      { ...batch, anchors: [{ ...anchors[0]!, size: 34n }] },
+      /^no anchor covers record 34$/,
+    ],
+    [
       "a size between",
       { ...batch, anchors: [{ ...anchors[0]!, size: 30n }] },
       /^no anchor covers record 34$/,

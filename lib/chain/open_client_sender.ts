@@ -1,0 +1,41 @@
+import { UsageError } from "../core/errors.ts";
+import type { EvmClientOptions } from "./evm_client.ts";
+import { createEvmSender } from "./evm_sender.ts";
+import { openJournal } from "./journal.ts";
+import type { TransactionSender } from "./transaction_sender.ts";
+
+/**
+ * The sender of a client: its key is opened and its journal locked now.
+ *
+ * @throws UsageError when there is no key.
+ */
+export async function openClientSender(
+  options: EvmClientOptions,
+  action: string,
+): Promise<TransactionSender> {
+  const { endpoints, confirmations, feePolicy, journalFolder, files, clock, openSigner } = options;
+  if (openSigner === undefined) {
+    throw new UsageError(`Cannot ${action} as no signing key is configured`, {
+      hint: "set PRIVATE_KEY to the account's key (64 hex characters)",
+    });
+  }
+  const signer = await openSigner();
+  const journal = await openJournal({
+    folder: journalFolder,
+    address: signer.address,
+    chainId: endpoints.chainId,
+    files,
+  });
+  const { pollIntervalMs, patienceMs } = options;
+  return createEvmSender({
+    endpoints,
+    signer,
+    journal,
+    feePolicy,
+    confirmations,
+    clock,
+    ...options.sending,
+    ...(pollIntervalMs !== undefined && { pollIntervalMs }),
+    ...(patienceMs !== undefined && { patienceMs }),
+  });
+}
