@@ -29,7 +29,8 @@ export {
 } from "./lib/core/errors.ts";
 export { canonicalJson } from "./lib/core/canonical_json.ts";
 export type { Clock } from "./lib/core/clock.ts";
-export { FeeCapExceededError, type FeePolicy } from "./lib/core/fee_policy.ts";
+export { BudgetExceededError, type BudgetLimits } from "./lib/core/budget.ts";
+export { FeeCapExceededError, FeeDeferredError, type FeePolicy } from "./lib/core/fee_policy.ts";
 export type { LogHead, SignedHead } from "./lib/core/log_head.ts";
 export type { LeafRange } from "./lib/core/merkle/proof_ranges.ts";
 export type { TransactionSigner, UnsignedTransaction } from "./lib/core/signer.ts";
@@ -213,6 +214,7 @@ export type {
 export {
   ChainError,
   type ChainFailure,
+  type DefiniteFailure,
   type DefiniteKind,
   type EndpointFailure,
   type RetryableKind,
@@ -220,14 +222,26 @@ export {
 export {
   type BroadcastOutcome,
   createEndpointPool,
+  type DefiniteOutcome,
+  type EndpointAnswer,
   type EndpointPool,
   type EndpointPoolOptions,
   type PoolCallOptions,
   type PoolReadOptions,
 } from "./lib/chain/endpoint_pool.ts";
 export type { Fetch } from "./lib/chain/http_endpoint.ts";
+export type { RpcCall, RpcOutcome } from "./lib/chain/json_rpc_endpoint.ts";
+export type { EndpointHealth } from "./lib/chain/pool_member.ts";
+export {
+  createWritePause,
+  type PauseNote,
+  type WritePause,
+  WritesPausedError,
+} from "./lib/chain/write_pause.ts";
+export type { EventFrame, SenderEventName } from "./lib/chain/journal_entry.ts";
 export type { Network } from "./lib/chain/networks.ts";
 export type { EvmClientOptions } from "./lib/chain/evm_client.ts";
+export type { SendingOptions } from "./lib/chain/sending_options.ts";
 export {
   createFollowingClient as createEvmClient,
   type FollowingClientOptions,
@@ -274,6 +288,7 @@ export type {
   EvmConfig,
   ExplorerConfig,
   KeystoreConfig,
+  SendingConfig,
   SigningConfig,
 } from "./lib/runtime/config.ts";
 export { parseConfig, type ParseConfigOptions } from "./lib/runtime/parse_config.ts";

@@ -37,7 +37,7 @@ async function auditHere(home: string): Promise<Figures> {
   return { seconds: (performance.now() - startMs) / 1_000, peakBytes: peakMemoryBytes(), root: report.root };
 }
 
-async function hashHere(home: string, count: number): Promise<Figures> {
+function hashHere(home: string, count: number): Figures {
   const startMs = performance.now();
   const accumulator = createRootAccumulator();
   for (let first = 0; first < count; first += TILE_WIDTH) {
@@ -131,6 +131,6 @@ async function main(args: readonly string[]): Promise<void> {
 if (import.meta.main) {
   const [what, home, count] = Deno.args;
   if (what === "audit") console.log(JSON.stringify(await auditHere(home!)));
-  else if (what === "hash") console.log(JSON.stringify(await hashHere(home!, Number(count))));
+  else if (what === "hash") console.log(JSON.stringify(hashHere(home!, Number(count))));
   else await main(Deno.args);
 }

@@ -1,6 +1,7 @@
 import { Command } from "@cliffy/command";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
+import { contractArtifactCommand } from "./contract_artifact.ts";
 import { contractCheckCommand } from "./contract_check.ts";
 import { contractDeployCommand } from "./contract_deploy.ts";
 import { contractMigrateCommand } from "./contract_migrate.ts";
@@ -27,6 +28,7 @@ export function contractCommand(context: CliContext): AnyCommand {
     .command("deploy", contractDeployCommand(context))
     .command("check", contractCheckCommand(context))
     .command("verify-source", contractVerifySourceCommand(context))
+    .command("artifact", contractArtifactCommand(context))
     .command("pause", contractPauseCommand(context))
     .command("unpause", contractUnpauseCommand(context))
     .command("transfer", contractTransferCommand(context))

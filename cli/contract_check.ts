@@ -56,7 +56,7 @@ function checkLines(found: InspectedContract): readonly string[] {
       : `${contract} on chain ${chainId} is another contract`,
     ...(codeHash === undefined ? [] : [`  code hash ${codeHash}`]),
     ...address("owner", owner, owner === undefined ? [] : ["  owner     nobody"]),
-    ...address("offered to", pendingOwner),
+    ...address("offered", pendingOwner),
     ...(isPaused === undefined ? [] : [`  paused    ${isPaused ? retiredOrPaused(successor) : "no"}`]),
     ...address("successor", successor),
     ...address("follows", predecessor),

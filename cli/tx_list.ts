@@ -24,6 +24,7 @@ export function txListCommand(context: CliContext): AnyCommand {
       if (view === undefined) {
         throw new UsageError("Cannot list transactions as this key has sent none on this chain", {
           facts: [`account: ${address}`],
+          hint: "it sends one with: pot anchor",
         });
       }
       const day = utcDay(Date.now());

@@ -12,7 +12,7 @@ const ANSWER: Readonly<Record<Verdict["answer"], string>> = {
 
 const OUTCOME: Readonly<Record<AnchorStanding["outcome"], string>> = {
   claimed: "nobody was asked",
-  confirmed: "confirmed",
+  confirmed: "endpoints confirm it",
   denied: "denied, does not count",
   unknown: "could not tell",
   invalid: "contradicts itself or the record",

@@ -12,8 +12,10 @@ export function confirmJob(
     schedule: "* * * * *",
     timeoutMs: 120_000,
     async run(signal) {
-      await chain.settle({ signal });
+      const settling = await Promise.allSettled([chain.settle({ signal })]);
+      // What is on the chain moves on although nothing may be sent, as while writes are paused.
       const refreshedCount = await recorder.refreshAnchors({ signal });
+      for (const result of settling) if (result.status === "rejected") throw result.reason;
       return { summary: `${refreshedCount} anchors moved on` };
     },
   };

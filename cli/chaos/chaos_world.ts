@@ -81,19 +81,20 @@ export function createChaosWorld(options: ChaosWorldOptions): ChaosWorld {
   }
 
   const troubles: Readonly<Record<string, () => Promise<void>>> = {
-    async endpoint() {
+    endpoint() {
       // One of them stays right, as no client can tell the truth from two lies.
       const at = random.between(0, proxies.length - 1);
       const others = proxies.filter((_, other) => other !== at);
       const faults = random.pick(FAULTS);
       const isLie = faults.flipsReceipts || faults.movesReceipts || faults.headOffset !== undefined;
-      if (isLie && others.some(({ faults: set }) => Object.keys(set).length > 0)) return;
+      if (isLie && others.some(({ faults: set }) => Object.keys(set).length > 0)) return Promise.resolve();
       proxies[at]!.faults = faults;
       note("endpoint", `${at}: ${JSON.stringify(faults)}`);
       start(`endpoint ${at}`, random.between(1, 12), () => {
         proxies[at]!.faults = {};
         return Promise.resolve();
       });
+      return Promise.resolve();
     },
     async frozenHead() {
       const at = random.between(0, proxies.length - 1);

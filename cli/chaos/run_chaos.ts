@@ -44,6 +44,8 @@ export interface ChaosOptions {
   /** @default 40 */
   readonly submissions?: number;
   readonly signal?: AbortSignal;
+  /** Stands between the run and each client, so that a run can be shown to notice a bad one. @default the client as it is */
+  readonly wrap?: (client: ChainClient) => ChainClient;
 }
 
 const ENDPOINTS = 3;
@@ -57,7 +59,9 @@ const ATTEMPTS = 400;
  * Drives the real client, journal and all, against a local Anvil through faults, reorganisations, fee spikes, empty balances, pauses and
  * kills that the seed chooses, then lets the world calm down and compares what is on the chain with what was asked for.
  */
-export async function runChaos({ seed, submissions = 40, signal }: ChaosOptions): Promise<ChaosResult> {
+export async function runChaos(
+  { seed, submissions = 40, signal, wrap = (client) => client }: ChaosOptions,
+): Promise<ChaosResult> {
   // One stream each, so that what one of them draws does not change what another one meets.
   const [worldRandom, clientRandom, proxyRandom] = [0, 1, 2].map((stream) =>
     seededRandom(seed * 3 + stream)
@@ -77,7 +81,15 @@ export async function runChaos({ seed, submissions = 40, signal }: ChaosOptions)
       { length: ENDPOINTS },
       () => stack.use(startChaosProxy(devnet.rpcUrl, { roll: proxyRandom.next, feeOf: readOffer })),
     );
-    const run = await createRun({ devnet, proxies, worldRandom, random: clientRandom, folder, submissions });
+    const run = await createRun({
+      devnet,
+      proxies,
+      worldRandom,
+      random: clientRandom,
+      folder,
+      submissions,
+      wrap,
+    });
     await run.submitAll();
     await run.calmDown();
     const violations = await run.check();
@@ -112,9 +124,12 @@ interface RunOptions {
   readonly random: Random;
   readonly folder: string;
   readonly submissions: number;
+  readonly wrap: (client: ChainClient) => ChainClient;
 }
 
-async function createRun({ devnet, proxies, worldRandom, random, folder, submissions }: RunOptions) {
+async function createRun(
+  { devnet, proxies, worldRandom, random, folder, submissions, wrap }: RunOptions,
+) {
   const owner = devnet.accounts[0]!.address;
   const sender = devnet.accounts[1]!;
   const contract = await deploy(devnet, owner);
@@ -161,7 +176,7 @@ async function createRun({ devnet, proxies, worldRandom, random, folder, submiss
       patienceMs: 60_000,
       sending: { limits, stuckAfterMs: 30_000 },
     });
-    return Promise.resolve({ client, files });
+    return Promise.resolve({ client: wrap(client), files });
   }
 
   /** The dead client's memory is gone; what is on disk is all that the next one knows. */

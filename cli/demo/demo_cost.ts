@@ -48,6 +48,6 @@ export function costLines({ recordCount, anchorGas, oneByOneGas }: DemoCost): re
     `   one transaction for each record      ${grouped(oneByOneGas)} gas, ${
       (Number(oneByOneGas) / Number(anchorGas)).toFixed(0)
     } times as much`,
-    `   (the first anchor of an account opens a storage slot; later ones cost about 32 000 gas for any number of records)`,
+    `   (the first anchor of an account opens a storage slot; later ones cost about 30 000 gas for any number of records)`,
   ];
 }

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IProofOfTraining} from "../IProofOfTraining.sol";
-import {ProofOfTraining} from "../ProofOfTraining.sol";
 
 /// @dev The part of Forge's cheatcodes that these tests use.
 interface Vm {
@@ -14,12 +13,12 @@ interface Vm {
     function load(address account, bytes32 slot) external view returns (bytes32);
     function getNonce(address account) external view returns (uint64);
     function setNonce(address account, uint64 nonce) external;
+    function getCode(string calldata artifact) external view returns (bytes memory);
     function record() external;
     function accesses(address account) external view returns (bytes32[] memory reads, bytes32[] memory writes);
     function assume(bool condition) external pure;
     function envOr(string calldata name, string calldata otherwise) external view returns (string memory);
     function envOr(string calldata name, bytes calldata otherwise) external view returns (bytes memory);
-    function envOr(string calldata name, bytes32 otherwise) external view returns (bytes32);
     function readLine(string calldata path) external view returns (string memory);
     function closeFile(string calldata path) external;
     function parseBytes(string calldata text) external pure returns (bytes memory);
@@ -31,22 +30,61 @@ interface Vm {
     function assertEq(bytes calldata left, bytes calldata right, string calldata message) external pure;
 }
 
+/// @dev Which functions Forge calls in an invariant run.
+struct FuzzSelector {
+    address target;
+    bytes4[] selectors;
+}
+
 /// @dev What every test of the contract needs. Nothing here is shared with the contract: a mistake in it would be made
 /// twice.
 abstract contract PotTest {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     address internal constant OWNER = address(0x0a11ce);
 
-    ProofOfTraining internal pot;
+    /// @dev The released code where it is given, else what Forge compiles (for coverage). Not imported, so that the tests
+    /// need not be compiled by the contract's settings, which takes long.
+    bytes private _creation;
+    IProofOfTraining internal pot;
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
         vm.roll(20_000_000);
-        pot = new ProofOfTraining(OWNER, address(0));
+        _creation = vm.envOr("POT_CREATION", bytes(""));
+        if (_creation.length == 0) _creation = vm.getCode("ProofOfTraining.sol:ProofOfTraining");
+        pot = deploy(OWNER, address(0));
+    }
+
+    function deploy(address owner, address predecessor) internal returns (IProofOfTraining) {
+        (address created,) = tryDeploy(owner, predecessor, 0);
+        vm.assertTrue(created != address(0), "deployed");
+        return IProofOfTraining(created);
+    }
+
+    /// @return created Zero where the constructor refused.
+    /// @return reason Why.
+    function tryDeploy(address owner, address predecessor, uint256 value)
+        internal
+        returns (address created, bytes memory reason)
+    {
+        return create(abi.encodePacked(_creation, abi.encode(owner, predecessor)), value);
+    }
+
+    function create(bytes memory creation, uint256 value) internal returns (address created, bytes memory reason) {
+        assembly {
+            created := create(value, add(creation, 32), mload(creation))
+        }
+        if (created != address(0)) return (created, "");
+        assembly {
+            reason := mload(0x40)
+            mstore(0x40, add(reason, add(returndatasize(), 32)))
+            mstore(reason, returndatasize())
+            returndatacopy(add(reason, 32), 0, returndatasize())
+        }
     }
 
     /// @dev The contract refuses that call from that account with exactly that error, and nothing was written.
-    function refuses(ProofOfTraining target, address from, bytes memory data, bytes memory expected) internal {
+    function refuses(IProofOfTraining target, address from, bytes memory data, bytes memory expected) internal {
         uint64 nonce = vm.getNonce(address(target));
         vm.prank(from);
         (bool isDone, bytes memory answer) = address(target).call(data);
@@ -64,7 +102,7 @@ abstract contract PotTest {
         id = pot.storeHash(string(hash), string(metadata));
     }
 
-    function anchor(ProofOfTraining target, address from, bytes32 root, uint64 size) internal {
+    function anchor(IProofOfTraining target, address from, bytes32 root, uint64 size) internal {
         vm.prank(from);
         target.anchor(root, size);
     }
@@ -100,14 +138,18 @@ abstract contract PotTest {
 
     /// @dev Metadata of three kinds: ASCII, any bytes, and ASCII but for one byte.
     function metadataOf(uint256 seed, uint256 length, uint8 kind) internal pure returns (bytes memory text) {
-        text = new bytes(length);
+        bytes memory words = new bytes(length + 32);
         uint256 mask = kind % 3 == 1 ? type(uint256).max : type(uint256).max / 255 * 0x7f;
         for (uint256 start = 0; start < length; start += 32) {
             uint256 word = uint256(keccak256(abi.encode(seed, start))) & mask;
-            for (uint256 i = start; i < length && i < start + 32; ++i) {
-                text[i] = bytes1(uint8(word >> (8 * (i - start))));
+            assembly {
+                mstore(add(add(words, 32), start), word)
             }
         }
+        assembly {
+            mstore(words, length)
+        }
+        text = words;
         if (kind % 3 == 2 && length > 0) text[seed % length] |= 0x80;
     }
 

@@ -8,12 +8,6 @@ contract RecordsTest is PotTest {
     /// @dev `_count` stands above the owner in slot 0.
     uint256 private constant COUNT_UNIT = 1 << 160;
 
-
-    function test_theCodeIsTheReleasedOne() public view {
-        bytes32 released = vm.envOr("POT_CODE_HASH", address(pot).codehash);
-        vm.assertEq(address(pot).codehash, released, "compiled by other settings than contracts/compile.ts");
-    }
-
     function testFuzz_aRecordIsReadBackAsItWasWritten(
         bytes32 digest,
         uint256 seed,

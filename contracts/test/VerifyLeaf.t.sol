@@ -61,7 +61,20 @@ contract VerifyLeafTest is PotTest {
         vm.assertFalse(check(leaf, index, path, root, size), "changed");
     }
 
-    /// @dev Lines of ABI-encoded vectors, made by lib/core/merkle and answered by its verifier: see forge_vectors.ts.
+    /// @dev Wherever the gas runs out, within SHA-256 too, there is no answer rather than a wrong one.
+    function testFuzz_tooLittleGasIsNoAnswer(bytes32 leaf, uint16 size, uint64 index, bytes32 seed, uint256 gas_) public {
+        size = uint16(bound(size, 256, type(uint16).max));
+        index = uint64(bound(index, 0, size - 1));
+        (bytes32[] memory path, bytes32 root) = randomPath(leaf, index, size, seed);
+        IProofOfTraining.Head[] memory heads = new IProofOfTraining.Head[](1);
+        heads[0] = IProofOfTraining.Head(root, size, block.number);
+        anchor(pot, OWNER, root, size);
+        bytes memory data = abi.encodeCall(IProofOfTraining.verifyLeaf, (OWNER, leaf, index, path, 0, heads));
+        (bool isDone, bytes memory answer) = address(pot).call{gas: bound(gas_, 0, 20_000)}(data);
+        vm.assertTrue(isDone ? abi.decode(answer, (bool)) : answer.length == 0, "true, or nothing");
+    }
+
+    /// @dev Lines of ABI-encoded vectors, made by lib/core/merkle and answered by its verifier: merkle_vectors.ts.
     function test_itAgreesWithTheTypeScriptVerifier() public {
         string memory path = vm.envOr("POT_MERKLE_VECTORS", string(""));
         if (bytes(path).length == 0) return;

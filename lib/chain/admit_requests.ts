@@ -1,5 +1,5 @@
 import { type BudgetExceededError, checkBudget, type PeriodSpend, utcDay } from "../core/budget.ts";
-import { PotError, UnreachableError } from "../core/errors.ts";
+import { type PotError, UnreachableError } from "../core/errors.ts";
 import {
   chooseFees,
   FeeCapExceededError,
@@ -8,6 +8,7 @@ import {
   maxFeePerGas,
 } from "../core/fee_policy.ts";
 import { type AccountState, readAccountState } from "./account_state.ts";
+import { readAgreedNonce } from "./agreed_finality.ts";
 import { broadcastEntries, type Refusal } from "./broadcast_entries.ts";
 import { estimateGas } from "./estimate_gas.ts";
 import { checkBalance, withMargin } from "./prepare_transaction.ts";
@@ -52,7 +53,7 @@ export async function admitRequests(
   const gasOf = await estimateByShape(requests, context, { signal, rejected });
   const plan = createPlan(context, account);
   const admitted = requests.filter(({ key }) => gasOf.has(key));
-  let nonce = Math.max(account.pendingNonce, journal.nextNonce());
+  let nonce = await findNextNonce(context, account, { signal });
   const broadcasts: Promise<ReadonlyMap<string, Refusal>>[] = [];
   for (let at = 0; at < admitted.length; at += SIGNED_TOGETHER) {
     signal.throwIfAborted();
@@ -73,6 +74,18 @@ export async function admitRequests(
   }
   const broadcasting = Promise.all(broadcasts).then((all) => new Map(all.flatMap((refused) => [...refused])));
   return { rejected, broadcasting };
+}
+
+/** Above our own only where somebody else uses the key, and that one endpoint alone cannot say: it would leave a gap. */
+async function findNextNonce(
+  { journal, endpoints }: SenderContext,
+  { pendingNonce }: AccountState,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<number> {
+  const next = journal.nextNonce();
+  if (pendingNonce <= next) return next;
+  if (endpoints.endpointNames.length === 1) return pendingNonce;
+  return Math.max(next, await readAgreedNonce(endpoints, journal.address, { at: "pending", signal }));
 }
 
 async function signRequest(
@@ -167,11 +180,24 @@ function createPlan(context: SenderContext, { minedNonce, balanceWei, market }: 
     });
   }
 
+  async function choose({ purpose, deadlineMs, key }: SendRequest): Promise<Fees> {
+    try {
+      return chooseFees({ ...market, policy: feePolicy, action: purpose });
+    } catch (error) {
+      const isLate = deadlineMs !== undefined && clock.now() >= deadlineMs;
+      if (!isLate || !(error instanceof FeeCapExceededError)) throw error;
+      const detail =
+        `the deadline to ${purpose} has passed, and it still waits as the network fee is above the cap`;
+      await tell(context, { name: "fee-capped", subject: key, detail });
+      throw error;
+    }
+  }
+
   return {
     /** The fees to sign with. */
     async admit(request: SendRequest, gas: bigint): Promise<Fees> {
       const { purpose, valueWei = 0n } = request;
-      const fees = chooseFees({ ...market, policy: feePolicy, action: purpose });
+      const fees = await choose(request);
       await checkDeferral(request, fees);
       const wei = costOf({ gas, value: valueWei }, fees);
       checkTransactionCost(purpose, { wei, maxWei: feePolicy.maxTransactionCostWei });

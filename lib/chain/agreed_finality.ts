@@ -71,6 +71,23 @@ export async function readAgreedReceipt(
   return [...votes.values()].find(({ count }) => count >= quorum)?.receipt;
 }
 
+/** So many transactions of the account, at least `quorum` endpoints say, there are at that block; 0 while too few answer. */
+export async function readAgreedNonce(
+  endpoints: Reads,
+  address: string,
+  { at, quorum, signal }: Options & {
+    readonly at: string;
+    /** @default more than half of those that answer */
+    readonly quorum?: number;
+  },
+): Promise<number> {
+  const answers = await endpoints.readAll("eth_getTransactionCount", [address, at], {
+    ...(signal && { signal }),
+  });
+  const counts = answers.flatMap(({ outcome }) => outcome.ok ? [Number(readNumber(outcome.result))] : []);
+  return Math.max(0, counts.sort((a, b) => b - a)[(quorum ?? majorityOf(counts.length)) - 1] ?? 0);
+}
+
 function headerOf({ outcome }: EndpointAnswer): BlockHeader | undefined {
   return outcome.ok ? readHeader(outcome.result) : undefined;
 }

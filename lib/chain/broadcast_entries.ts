@@ -13,7 +13,7 @@ export type Refusal = EndpointFailure & {
  */
 export async function broadcastEntries(
   entries: readonly JournalEntry[],
-  { endpoints, journal, clock, broadcastAtMs }: SenderContext,
+  { endpoints, journal, clock, handedOut }: SenderContext,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, Refusal>> {
   const refused = new Map<string, Refusal>();
@@ -22,7 +22,9 @@ export async function broadcastEntries(
   const atMs = clock.now();
   const news = entries.map((entry, at) => {
     const { isAccepted, failures } = outcomes[at]!;
-    broadcastAtMs.set(entry.key, atMs);
+    // A clock that was set back starts anew.
+    const firstAtMs = Math.min(handedOut.get(entry.key)?.firstAtMs ?? atMs, atMs);
+    handedOut.set(entry.key, { firstAtMs, lastAtMs: atMs });
     if (isAccepted) return { entry, state: "broadcast" } as const;
     const isOld = failures.some(({ failure }) => failure.kind === "nonce-too-low");
     if (!isOld && failures.length > 0 && failures.every(isDefinite)) {

@@ -69,6 +69,8 @@ export interface AnchorOptions extends ReadOptions {
   readonly waitForConfirmations?: boolean;
   /** How many records it covers that no earlier one did; for the books. @default 0 */
   readonly records?: number;
+  /** Awaited once nothing speaks against the anchor, before anything is signed: from then on it may reach the chain. @default nothing */
+  readonly onSending?: () => Promise<void>;
   /** Until then it may be put off while gas is dear. Milliseconds since the Unix epoch. @default put off without end */
   readonly deadlineMs?: number;
 }

@@ -18,7 +18,7 @@ export type ChainClientOptions =
 /** An {@linkcode EvmClientOptions} with the endpoints' URLs in place of the pool. */
 export type EvmChainOptions =
   & Omit<FollowingClientOptions, "endpoints">
-  & Pick<EndpointPoolOptions, "urls" | "chainId" | "fetch" | "timeoutMs" | "rounds">;
+  & Omit<EndpointPoolOptions, "clock">;
 
 /**
  * Makes the client that the options ask for. viem is loaded for an EVM chain only. Nothing is asked of an endpoint yet.
@@ -31,7 +31,7 @@ export async function createChainClient(options: ChainClientOptions): Promise<Ch
     import("./following_client.ts"),
     import("./endpoint_pool.ts"),
   ]);
-  const { urls, chainId, fetch, timeoutMs, rounds, ...rest } = options.evm;
+  const { urls, chainId, fetch, timeoutMs, rounds, selection, requestsPerSecond, ...rest } = options.evm;
   const endpoints = createEndpointPool({
     urls,
     chainId,
@@ -39,6 +39,8 @@ export async function createChainClient(options: ChainClientOptions): Promise<Ch
     ...(fetch && { fetch }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(rounds !== undefined && { rounds }),
+    ...(selection !== undefined && { selection }),
+    ...(requestsPerSecond !== undefined && { requestsPerSecond }),
   });
   const primary = createFollowingClient({ ...rest, endpoints });
   return options.fallback === "local"

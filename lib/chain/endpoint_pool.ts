@@ -73,6 +73,7 @@ export type DefiniteOutcome =
 export interface EndpointAnswer {
   /** Its redacted URL. */
   readonly endpoint: string;
+  /** Its answer, or why there is none. */
   readonly outcome: RpcOutcome;
 }
 
@@ -164,7 +165,9 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
 
   /** Behind another one, as far as is known. */
   function isLaggard(member: PoolMember): boolean {
-    const heads = members.map((other) => other.health().headNumber ?? 0n);
+    // Who does not answer any more may have lied, and must not stop the others.
+    const current = members.filter((other) => !other.isQuarantined() && !other.isOpen());
+    const heads = current.map((other) => other.health().headNumber ?? 0n);
     const best = heads.reduce((most, head) => (head > most ? head : most), 0n);
     return (member.health().headNumber ?? best) + MAX_HEAD_LAG < best;
   }

@@ -14,8 +14,8 @@ import { createContractCalls } from "./contract_calls.ts";
 import { hashTopic, parseHashStored } from "./contract_events.ts";
 import type { EndpointPool, PoolCallOptions } from "./endpoint_pool.ts";
 import { type AnchorSubject, findAnchorTransaction, getAnchorFacts, refreshAnchor } from "./evm_anchor.ts";
-import type { EvmSenderOptions } from "./evm_sender.ts";
 import { openClientSender } from "./open_client_sender.ts";
+import type { SendingOptions } from "./sending_options.ts";
 import { createStoredHashCache } from "./stored_hash_cache.ts";
 import { checkStoredHashInput } from "./stored_hash_input.ts";
 import type { TransactionSender } from "./transaction_sender.ts";
@@ -47,12 +47,6 @@ export interface EvmClientOptions {
   /** Limits and habits of the sender. @default the sender's own */
   readonly sending?: SendingOptions;
 }
-
-/** How transactions are sent, as far as it is not the client's business. */
-export type SendingOptions = Pick<
-  EvmSenderOptions,
-  "limits" | "pause" | "onEvent" | "maxInFlight" | "stuckAfterMs" | "rebroadcastAfterMs" | "finalQuorum"
->;
 
 const PAUSE_LOOK_MS = 1_000;
 
@@ -212,7 +206,7 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
 
     async anchor(
       head,
-      { waitForConfirmations = true, records = 0, deadlineMs, signal } = {},
+      { waitForConfirmations = true, records = 0, deadlineMs, onSending, signal } = {},
     ): Promise<EvmAnchorFacts> {
       const read = { ...(signal && { signal }) };
       const root = `0x${toHex(head.root)}` as const;
@@ -232,6 +226,7 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
       });
       const depth = waitForConfirmations ? {} : { confirmations: 1 };
       const deadline = deadlineMs === undefined ? {} : { deadlineMs };
+      await onSending?.();
       try {
         const mined = await sender.send(
           { key, purpose: "anchor", to: contract, data, records, ...deadline },

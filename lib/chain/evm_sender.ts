@@ -1,4 +1,3 @@
-import type { BudgetLimits } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
 import { PotError, UnreachableError } from "../core/errors.ts";
 import type { FeePolicy } from "../core/fee_policy.ts";
@@ -11,15 +10,15 @@ import { ChainError, chainErrorOf } from "./chain_error.ts";
 import { depthOf } from "./chain_reads.ts";
 import type { EndpointPool } from "./endpoint_pool.ts";
 import type { TransactionJournal } from "./journal.ts";
-import type { EventFrame, JournalEntry } from "./journal_entry.ts";
+import type { JournalEntry } from "./journal_entry.ts";
 import { pushTransactions, replaceForm } from "./push_transactions.ts";
 import { requireNotPaused, type SenderContext } from "./sender_context.ts";
+import type { SendingOptions } from "./sending_options.ts";
 import { createSendWaiters } from "./send_waiters.ts";
 import type { MinedTransaction, SendRequest, TransactionSender } from "./transaction_sender.ts";
 import { explainRevert, type Sighting, watchTransactions } from "./watch_transactions.ts";
-import type { WritePause } from "./write_pause.ts";
 
-export interface EvmSenderOptions {
+export interface EvmSenderOptions extends SendingOptions {
   readonly endpoints: EndpointPool;
   readonly signer: TransactionSigner;
   /** Of the signer's address and the pool's chain; disposed together with the sender. */
@@ -28,26 +27,12 @@ export interface EvmSenderOptions {
   /** Depth at which a transaction counts as confirmed; 1 is just mined. */
   readonly confirmations: number;
   readonly clock: Clock;
-  /** Checked before each signature. @default no limits */
-  readonly limits?: BudgetLimits;
-  /** This host's pause. @default never paused */
-  readonly pause?: Pick<WritePause, "read" | "pause">;
-  /** Told of each event once, after it is durable. */
-  readonly onEvent?: (event: EventFrame) => void;
   /** Pause between two looks at the chain. @default 1_000 */
   readonly pollIntervalMs?: number;
   /** How long `send` waits without progress. @default 180_000 */
   readonly patienceMs?: number;
   /** Added to the gas estimate. @default 20 */
   readonly gasMarginPercent?: number;
-  /** How many transactions may wait for a block at once. @default 1_000 */
-  readonly maxInFlight?: number;
-  /** How long the lowest nonce may wait before a form that pays more replaces it. @default 90_000 */
-  readonly stuckAfterMs?: number;
-  /** How long a broadcast transaction may wait until its bytes are handed out again. @default 15_000 */
-  readonly rebroadcastAfterMs?: number;
-  /** Endpoints that must agree before a state becomes final. @default more than half */
-  readonly finalQuorum?: number;
 }
 
 /** Checked together, against one and the same state of the account: about half a second's signatures. */
@@ -85,7 +70,7 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
       majorityOf(endpoints.endpointNames.length),
     pause: options.pause,
     onEvent: options.onEvent,
-    broadcastAtMs: new Map(),
+    handedOut: new Map(),
     vainLooks: new Map(),
     gasByShape: new Map(),
   };
@@ -122,6 +107,8 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
   /** Signs what waits, some at a time; each is handed out while the next ones are signed. */
   async function admitQueued(): Promise<void> {
     const broadcasts: Promise<void>[] = [];
+    // Whoever stopped waiting before anything was signed wants nothing signed any more.
+    for (const key of queue.keys()) if (!waiters.has(key)) queue.delete(key);
     do {
       const inFlight = journal.live().reduce((sum, { mined }) => sum + (mined === undefined ? 1 : 0), 0);
       const room = Math.min(MAX_ADMITTED, maxInFlight - inFlight);

@@ -1,9 +1,13 @@
 import { getAddress } from "viem/utils";
-import type { AnchorFacts, ChainClient, ReadOptions } from "./chain_client.ts";
+import { UnreachableError } from "../core/errors.ts";
+import type { SignedHead } from "../core/log_head.ts";
+import type { AnchorFacts, AnchorOptions, ChainClient, ReadOptions } from "./chain_client.ts";
 import { ChainError } from "./chain_error.ts";
 import { getPredecessors, getSuccessors } from "./contract_links.ts";
+import { findAnchorTransaction, getAnchorFacts } from "./evm_anchor.ts";
 import { createEvmClient, type EvmClientOptions } from "./evm_client.ts";
 import { openClientSender } from "./open_client_sender.ts";
+import { getCodeHash } from "./run_deployment.ts";
 import type { TransactionSender } from "./transaction_sender.ts";
 
 /** What a client that follows a retired contract's link is made of. */
@@ -76,6 +80,41 @@ export function createFollowingClient(options: FollowingClientOptions): ChainCli
     }
   }
 
+  /**
+   * An anchor of exactly that head in a contract whose place the target took, where our own notes of it are lost: the target counts
+   * its size as anchored, and has no event of it.
+   */
+  async function findInherited(head: SignedHead, read: ReadOptions): Promise<AnchorFacts | undefined> {
+    const submitter = (await shareSender("anchor")).address;
+    for (const contract of await getPredecessors(endpoints, target, read)) {
+      const codeHash = await getCodeHash(endpoints, contract, { ...read, block: "latest" });
+      const found = await findAnchorTransaction(endpoints, { contract, submitter }, head, read).catch(
+        ignoreUnfound,
+      );
+      if (found === undefined || codeHash === undefined) continue;
+      const subject = { chainId: configured.chainId, contract, codeHash, submitter };
+      const { confirmations } = options;
+      return await getAnchorFacts(endpoints, subject, {
+        ...read,
+        transactionHashes: [found],
+        head,
+        confirmations,
+      });
+    }
+    return undefined;
+  }
+
+  async function anchorAt(client: ChainClient, head: SignedHead, given: AnchorOptions): Promise<AnchorFacts> {
+    try {
+      return await client.anchor(head, given);
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      const inherited = await findInherited(head, signalOf(given)).catch(ignoreUnfound);
+      if (inherited === undefined) throw error;
+      return inherited;
+    }
+  }
+
   const reader = (contract: string | undefined) =>
     contract === undefined ? configured : clientOf(contract as `0x${string}`);
 
@@ -91,7 +130,7 @@ export function createFollowingClient(options: FollowingClientOptions): ChainCli
       reader(contract).retrieveHash(transactionId, read),
     verifyHash: (hash, transactionId, { contract, ...read } = {}) =>
       reader(contract).verifyHash(hash, transactionId, read),
-    anchor: (head, given = {}) => write(signalOf(given), (client) => client.anchor(head, given)),
+    anchor: (head, given = {}) => write(signalOf(given), (client) => anchorAt(client, head, given)),
     async findAnchor(head, read = {}): Promise<AnchorFacts | undefined> {
       const found = await clientOf(target).findAnchor(head, read);
       if (found !== undefined) return found;
@@ -125,6 +164,12 @@ export function createFollowingClient(options: FollowingClientOptions): ChainCli
       await sender?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Not being found is no failure here: the first error is the one to report. */
+function ignoreUnfound(error: unknown): undefined {
+  if (error instanceof UnreachableError) return undefined;
+  throw error;
 }
 
 function signalOf({ signal }: ReadOptions): ReadOptions {

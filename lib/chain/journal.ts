@@ -166,7 +166,7 @@ function createAppender(file: WriteAheadFile, state: JournalState) {
     readonly frames: readonly JournalFrame[];
     readonly done: PromiseWithResolvers<void>;
   }
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
 
   function takeNext(): readonly Waiting[] {

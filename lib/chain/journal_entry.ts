@@ -81,16 +81,21 @@ export interface StateFrame {
 
 /** Something that an operator should hear of; kept with the transactions, so that it is told once. */
 export interface EventFrame {
+  /** Tells it from the other frames. */
   readonly type: "event";
+  /** EIP-155. */
   readonly chainId: number;
+  /** What happened. */
   readonly name: SenderEventName;
   /** What it is about, such as a nonce, a key or a day: the same name and subject are one event. */
   readonly subject: string;
   /** In words and without secrets. */
   readonly detail: string;
+  /** Milliseconds since the Unix epoch. */
   readonly atMs: number;
 }
 
+/** What a sender tells of: each is explained in docs/operations.md. */
 export type SenderEventName =
   | "budget-exceeded"
   | "deadline-passed"

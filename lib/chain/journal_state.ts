@@ -73,7 +73,7 @@ export function createJournalState(chainId: number) {
     if (after === undefined || after === before) return;
     sorted = undefined;
     entries.set(frame.key, after);
-    totals.apply(frame, before, after);
+    totals.apply(frame, { before, after, newestMs });
     if (SETTLED_STATES.has(after.state)) settle(after, place);
   }
 

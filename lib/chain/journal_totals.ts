@@ -1,5 +1,11 @@
 import { monthOf, type PeriodSpend, type Spend, utcDay } from "../core/budget.ts";
-import { type JournalEntry, settledCostWei, type SignedFrame, type StateFrame } from "./journal_entry.ts";
+import {
+  type JournalEntry,
+  SETTLED_STATES,
+  settledCostWei,
+  type SignedFrame,
+  type StateFrame,
+} from "./journal_entry.ts";
 
 /** How long something took, in seconds, as counts under upper bounds; the last bound is infinite. */
 export interface DurationHistogram {
@@ -48,10 +54,16 @@ const BOUNDS_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, In
 const MINUTE_MS = 60_000;
 const THROUGHPUT_MINUTES = 60;
 
+export interface JournalChange {
+  readonly before: JournalEntry | undefined;
+  readonly after: JournalEntry;
+  readonly newestMs: number;
+}
+
 /** Sums over a journal, kept as its frames come; of the same frames they are the same, so a replay equals the live state. */
 export interface JournalTotals {
-  /** `before` and `after` are the entry around the frame. */
-  apply(frame: SignedFrame | StateFrame, before: JournalEntry | undefined, after: JournalEntry): void;
+  /** `before` and `after` are the entry around the frame; `newestMs` is the newest time in the journal up to it. */
+  apply(frame: SignedFrame | StateFrame, change: JournalChange): void;
   /** What was signed on that UTC day and in its month. */
   spentOn(day: string): PeriodSpend;
   metrics(): TransactionMetrics;
@@ -60,6 +72,8 @@ export interface JournalTotals {
 export function createJournalTotals(): JournalTotals {
   const days = new Map<string, { transactions: number; wei: bigint }>();
   const costs = new Map<string, { transactions: number; records: number; gas: bigint; wei: bigint }>();
+  /** The day that each live transaction was first signed on, as the budget counts days. */
+  const firstDayOf = new Map<string, string>();
   const minutes = new Map<number, number>();
   const mining = createHistogram();
   const confirming = createHistogram();
@@ -93,10 +107,11 @@ export function createJournalTotals(): JournalTotals {
   }
 
   function countState({ state, atMs }: StateFrame, before: JournalEntry, after: JournalEntry): void {
-    if (before.mined?.blockHash !== after.mined?.blockHash) {
-      addCost(before, -1);
-      addCost(after, 1);
-      if (before.mined !== undefined) counts.reorganisations++;
+    // Also in the same block: what enough endpoints agree on counts, not what the first one said.
+    addCost(before, -1);
+    addCost(after, 1);
+    if (before.mined !== undefined && before.mined.blockHash !== after.mined?.blockHash) {
+      counts.reorganisations++;
     }
     if (before.minedAtMs === undefined && after.minedAtMs !== undefined) {
       mining.add(after.minedAtMs - after.signedAtMs);
@@ -113,9 +128,16 @@ export function createJournalTotals(): JournalTotals {
   }
 
   return {
-    apply(frame, before, after) {
+    apply(frame, { before, after, newestMs }) {
+      const { key } = after;
       const isSameNonce = before?.nonce === after.nonce;
-      const day = utcDay(after.signedAtMs);
+      // Budgets are checked against the newest day there was, so that is where a signature counts, wherever the clock was set to.
+      const today = utcDay(newestMs);
+      const firstDay = isSameNonce ? firstDayOf.get(key) ?? today : today;
+      if (SETTLED_STATES.has(after.state)) firstDayOf.delete(key);
+      else firstDayOf.set(key, firstDay);
+      // What it turns out to cost less never makes room on a later day.
+      const day = frame.type === "signed" ? today : firstDay;
       const spend = days.get(day) ?? { transactions: 0, wei: 0n };
       if (!isSameNonce) spend.transactions++;
       spend.wei += worstCaseWei(after) - (isSameNonce ? worstCaseWei(before) : 0n);

@@ -29,7 +29,9 @@ export interface JsonRpcEndpoint {
 
 /** One method with its parameters, in order. */
 export interface RpcCall {
+  /** Such as `eth_call`. */
   readonly method: string;
+  /** As the method wants them. */
   readonly params: readonly unknown[];
 }
 

@@ -8,8 +8,8 @@ export interface EndpointHealth {
   /** The redacted URL. */
   readonly endpoint: string;
   /**
-   * `unknown`: not asked yet · `ok` · `resting`: failed a moment ago, asked last · `open`: failed again and again, not asked for a
-   * while · `quarantined`: serves another chain.
+   * `unknown`: not asked yet · `ok` · `resting`: failed a moment ago, asked last · `open`: failed again and again, or asked for time,
+   * and is not asked for a while · `quarantined`: serves another chain.
    */
   readonly state: "unknown" | "ok" | "resting" | "open" | "quarantined";
   /** As it said last. */
@@ -20,6 +20,7 @@ export interface EndpointHealth {
   readonly headGrewAtMs?: number;
   /** Smoothed over its answers, in milliseconds. */
   readonly latencyMs?: number;
+  /** Sent so far, a batch counting as one. */
   readonly requests: number;
   /** Requests that it did not answer properly. */
   readonly failures: number;
@@ -31,9 +32,9 @@ export interface PoolMember {
   health(): EndpointHealth;
   /** It is known to serve another chain, and the time to ask again has not come. */
   isQuarantined(): boolean;
-  /** Failed again and again, and the time for a probe has not come. */
+  /** Failed again and again, or asked for time, and the time for a probe has not come. */
   isOpen(): boolean;
-  /** Failed a moment ago, asked for time, or has no request to spare now. */
+  /** Failed a moment ago, or has no request to spare now. */
   isResting(): boolean;
   /** Chain id first, where that is not known; `failure` where it cannot be asked now. Rejects with the signal's reason only. */
   callMany(
@@ -118,6 +119,7 @@ export function createPoolMember(
     const nowMs = clock.now();
     const askedMs = failure.isRetryable ? failure.retryAfterMs ?? 0 : 0;
     restUntilMs = nowMs + Math.max(REST_MS, Math.min(askedMs, LONGEST_OPEN_MS));
+    openUntilMs = Math.max(openUntilMs, nowMs + Math.min(askedMs, LONGEST_OPEN_MS));
     if (failuresInRow < FAILURES_TO_OPEN) return;
     openUntilMs = nowMs + Math.min(FIRST_OPEN_MS * 2 ** (failuresInRow - FAILURES_TO_OPEN), LONGEST_OPEN_MS);
     // What comes back may be another node: the probe asks for its chain first.

@@ -3,7 +3,9 @@ import { BudgetExceededError, checkBudget } from "../core/budget.ts";
 import { bumpFees, chooseFees, FeeCapExceededError, type Fees } from "../core/fee_policy.ts";
 import { type AccountState, readAccountState } from "./account_state.ts";
 import { budgetDay, checkTransactionCost, tellBudget } from "./admit_requests.ts";
+import { readAgreedNonce } from "./agreed_finality.ts";
 import { broadcastEntries, type Refusal } from "./broadcast_entries.ts";
+import { ChainError } from "./chain_error.ts";
 import { estimateGas } from "./estimate_gas.ts";
 import type { FormKind, JournalEntry } from "./journal_entry.ts";
 import {
@@ -14,7 +16,7 @@ import {
   tell,
   type UnpricedTransaction,
 } from "./sender_context.ts";
-import { withMargin } from "./prepare_transaction.ts";
+import { checkBalance, withMargin } from "./prepare_transaction.ts";
 
 /** How many of the lowest nonces are replaced at once: the rest cannot be mined before them. */
 const MAX_REPLACED = 16;
@@ -32,22 +34,23 @@ export async function pushTransactions(
   context: SenderContext,
   { signal }: Options,
 ): Promise<ReadonlyMap<string, Refusal>> {
-  const { journal, clock, endpoints, broadcastAtMs, rebroadcastAfterMs, retryAfterMs, stuckAfterMs } =
-    context;
+  const { journal, clock, endpoints, handedOut, rebroadcastAfterMs, retryAfterMs, stuckAfterMs } = context;
   const waiting = journal.live().filter(({ mined }) => mined === undefined);
   const nowMs = clock.now();
   const isDue = ({ key, state }: JournalEntry) => {
-    const sinceMs = nowMs - (broadcastAtMs.get(key) ?? Number.NEGATIVE_INFINITY);
-    return sinceMs >= (state === "broadcast" ? rebroadcastAfterMs : retryAfterMs);
+    const sinceMs = nowMs - (handedOut.get(key)?.lastAtMs ?? Number.NEGATIVE_INFINITY);
+    // Before it was handed out only by a clock that was set back.
+    return sinceMs < 0 || sinceMs >= (state === "broadcast" ? rebroadcastAfterMs : retryAfterMs);
   };
-  const isStuck = ({ forms }: JournalEntry) => nowMs - forms.at(-1)!.signedAtMs >= stuckAfterMs;
+  // What comes from before a restart, or out of a replaced block, is first sent again as it is.
+  const isStuck = ({ key }: JournalEntry) => nowMs - (handedOut.get(key)?.firstAtMs ?? nowMs) >= stuckAfterMs;
   if (!waiting.some((entry) => isDue(entry) || isStuck(entry))) return new Map();
 
   await requireNotPaused(context, "send");
   const account = await readAccountState(endpoints, journal.address, { signal });
   const ahead = waiting.filter(({ nonce }) => nonce >= account.minedNonce);
   await fillGaps(context, account, { waiting: ahead, signal });
-  for (const entry of ahead.filter(isStuck).slice(0, MAX_REPLACED)) {
+  for (const entry of ahead.slice(0, MAX_REPLACED).filter(isStuck)) {
     await replaceWhereAllowed(context, account, entry);
   }
   const due = journal.live().filter((entry) =>
@@ -66,6 +69,19 @@ async function fillGaps(
   const lowest = waiting[0]?.nonce;
   // What stands in a pool from outside will be mined, or fall out of it and be seen here then.
   if (lowest === undefined || account.pendingNonce >= lowest) return;
+  // This endpoint may lag, or lie: below one of ours that was in a block every nonce is used, whatever it says.
+  const inBlocks = [
+    ...journal.live().filter(({ mined }) => mined !== undefined),
+    ...journal.recentlySettled(),
+  ];
+  const agreed = endpoints.endpointNames.length === 1
+    ? account.pendingNonce
+    : await readAgreedNonce(endpoints, journal.address, { at: "pending", signal });
+  const lowestUnused = inBlocks.reduce(
+    (least, { nonce }) => Math.max(least, nonce + 1),
+    Math.max(agreed, account.pendingNonce),
+  );
+  if (lowestUnused >= lowest) return;
   const to = signer.address;
   const [estimate] = await estimateGas([{ to, data: "0x", purpose: "fill a nonce" }], {
     endpoints,
@@ -74,7 +90,7 @@ async function fillGaps(
   });
   if (!estimate!.ok) throw estimate!.error;
   const gas = withMargin(estimate!.gas, gasMarginPercent);
-  for (let nonce = account.pendingNonce; nonce < lowest; nonce++) {
+  for (let nonce = lowestUnused; nonce < lowest; nonce++) {
     const fees = chooseFees({ ...account.market, policy: context.feePolicy, action: "fill a nonce" });
     requireAffordable(context, "fill a nonce", { wei: costOf({ gas }, fees), transactions: 1 });
     const form = await signForm(context, { kind: "gap", nonce, gas, to, value: 0n, fees });
@@ -100,17 +116,17 @@ async function replaceWhereAllowed(
   account: AccountState,
   entry: JournalEntry,
 ): Promise<void> {
-  const kind = entry.forms.at(-1)!.kind === "cancel" ? "cancel" : "speed-up";
   try {
-    await replaceForm(context, account, { entry, kind });
+    await replaceForm(context, account, { entry, kind: "speed-up" });
   } catch (error) {
     if (error instanceof BudgetExceededError) return await tellBudget(context, error);
-    if (!(error instanceof FeeCapExceededError)) throw error;
+    const isPoor = error instanceof ChainError && error.kind === "insufficient-funds";
+    if (!isPoor && !(error instanceof FeeCapExceededError)) throw error;
+    const what = isPoor ? "the account has" : "the caps allow";
     await tell(context, {
       name: "fee-capped",
       subject: `${entry.key} ${entry.nonce}`,
-      detail:
-        `the transaction to ${entry.purpose} waits, and its replacement would cost more than the caps allow`,
+      detail: `the transaction to ${entry.purpose} waits, and its replacement would cost more than ${what}`,
     });
   }
 }
@@ -119,14 +135,20 @@ async function replaceWhereAllowed(
  * Signs one more form of a transaction that is in no block: the same call for more fees, or a no-op that takes its nonce. It is
  * written to the journal; broadcasting is the caller's business.
  *
- * @throws FeeCapExceededError when the caps leave no room, BudgetExceededError when the budget does not.
+ * @throws FeeCapExceededError when the caps leave no room, BudgetExceededError when the budget does not, ChainError when the account
+ * cannot pay.
  */
 export async function replaceForm(
   context: SenderContext,
-  { market }: Pick<AccountState, "market">,
-  { entry, kind }: { readonly entry: JournalEntry; readonly kind: Extract<FormKind, "speed-up" | "cancel"> },
+  { market, balanceWei, minedNonce }: Pick<AccountState, "market" | "balanceWei" | "minedNonce">,
+  { entry, kind: asked }: {
+    readonly entry: JournalEntry;
+    readonly kind: Extract<FormKind, "speed-up" | "cancel">;
+  },
 ): Promise<JournalEntry> {
   const { journal, feePolicy, signer, clock } = context;
+  // Of a cancelled one it is the cancellation that is helped along: it must never pass for the call.
+  const kind = entry.forms.at(-1)!.kind === "cancel" ? "cancel" : asked;
   const action = kind === "cancel" ? `cancel the transaction to ${entry.purpose}` : entry.purpose;
   const last = entry.forms.at(-1)!;
   // Where the market itself is above the cap, the cap is what can be offered.
@@ -153,10 +175,16 @@ export async function replaceForm(
   const wei = costOf(fields, fees);
   const moreWei = wei > entry.maxCostWei ? wei - entry.maxCostWei : 0n;
   requireAffordable(context, action, { wei: moreWei, transactions: 0, transactionWei: wei });
+  // Bytes that nobody takes would stand in the way of the earlier ones, which the account can pay for.
+  const reservedWei = journal.live()
+    .filter((other) => other.nonce >= minedNonce && other.key !== entry.key)
+    .reduce((sum, { maxCostWei }) => sum + maxCostWei, 0n);
+  const { address } = signer;
+  checkBalance({ purpose: action }, { maxCostWei: wei, balanceWei, reservedWei, address });
   const form = await signForm(context, { kind, ...fields, fees });
   const { key, purpose, nonce, records } = entry;
   const [signed] = await journal.sign([{ key, purpose, nonce, records, ...form, signedAtMs: clock.now() }]);
-  context.broadcastAtMs.delete(key);
+  context.handedOut.delete(key);
   return signed!;
 }
 

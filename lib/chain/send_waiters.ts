@@ -4,6 +4,8 @@ import type { MinedTransaction, SendRequest } from "./transaction_sender.ts";
 /** Callers of `send`, by the key of their transaction. */
 export interface SendWaiters {
   size(): number;
+  /** Whether anybody waits for that key. */
+  has(key: string): boolean;
   /** Each key once, with the depths that its callers wait for. */
   list(): readonly {
     readonly key: string;
@@ -64,6 +66,7 @@ export function createSendWaiters(clock: Pick<Clock, "now">, patienceMs: number)
 
   return {
     size: () => all.size,
+    has: (key) => all.has(key),
     list: () =>
       [...all].map(([key, some]) => {
         const waiters = [...some];

@@ -22,7 +22,7 @@ export interface SenderContext {
   readonly confirmations: number;
   /** Added to a gas estimate. */
   readonly gasMarginPercent: number;
-  /** How long the lowest nonce may wait until it is replaced by a form that pays more. */
+  /** How long the lowest nonces may wait, once handed out, until they are replaced by forms that pay more. */
   readonly stuckAfterMs: number;
   /** How long a broadcast transaction may wait until its bytes are handed out again. */
   readonly rebroadcastAfterMs: number;
@@ -32,12 +32,18 @@ export interface SenderContext {
   readonly finalQuorum: number;
   readonly pause: Pick<WritePause, "read" | "pause"> | undefined;
   readonly onEvent: ((event: EventFrame) => void) | undefined;
-  /** When each live transaction's bytes were last handed out, by key. */
-  readonly broadcastAtMs: Map<string, number>;
+  /** When the newest form of each transaction that is in no block was handed out by this process, by key. */
+  readonly handedOut: Map<string, HandedOut>;
   /** How often a transaction was looked for in vain after its nonce was taken, by key. */
   readonly vainLooks: Map<string, number>;
   /** Gas estimates by shape of request. */
   readonly gasByShape: Map<string, bigint>;
+}
+
+/** When a form's bytes were handed to the endpoints, in milliseconds since the Unix epoch. */
+export interface HandedOut {
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
 }
 
 /** Writes an event once, and passes it on. */

@@ -1,4 +1,4 @@
-import { countVotes, readAgreedFinalNumber, readAgreedReceipt } from "./agreed_finality.ts";
+import { countVotes, readAgreedFinalNumber, readAgreedNonce, readAgreedReceipt } from "./agreed_finality.ts";
 import { resultOf } from "./account_state.ts";
 import { ChainError } from "./chain_error.ts";
 import { depthOf, FINAL_DEPTH } from "./chain_reads.ts";
@@ -69,11 +69,14 @@ export async function watchTransactions(context: SenderContext, { signal }: Opti
     // Its block was replaced, and it is in no other one.
     if (entry.mined === undefined) continue;
     news.push({ entry, state: "broadcast" });
-    context.broadcastAtMs.delete(entry.key);
   }
   await tellReorganisations(context, news);
   await journal.note(news, clock.now());
-  for (const { entry } of news) if (found.has(entry.key)) context.vainLooks.delete(entry.key);
+  // In a block, or out of it again: what was remembered of its bytes holds no more.
+  for (const { entry } of news) {
+    context.handedOut.delete(entry.key);
+    context.vainLooks.delete(entry.key);
+  }
   const unseen = lookups.filter(({ key, nonce, mined }) =>
     !found.has(key) && mined === undefined && nonce < minedNonce
   );
@@ -153,6 +156,8 @@ async function describeMined(
   if (isCancelled) return { entry, mined, state: isFinal ? "replaced" : state };
   // A revert may still be reorganised away, so it is only terminal once it is final.
   if (mined.isReverted === undefined) return { entry, mined, state: isFinal ? "final" : state };
+  // Perhaps for want of gas, where the contract has changed since it was estimated.
+  context.gasByShape.clear();
   const failure = entry.failure ?? (await explainRevert(context, { entry, mined, signal })).message;
   return { entry, mined, failure, state: isFinal ? "failed" : state };
 }
@@ -200,7 +205,7 @@ async function findLost(
   entries: readonly JournalEntry[],
   { signal, headNumber }: Options & { readonly headNumber: bigint },
 ): Promise<ReadonlySet<string>> {
-  const { journal, clock, vainLooks } = context;
+  const { journal, clock, vainLooks, handedOut } = context;
   const lost = new Set<string>();
   for (const entry of entries) {
     if (await isKnownAnywhere(context, entry, { signal })) {
@@ -222,7 +227,10 @@ async function findLost(
   const gone = entries.filter(({ key, nonce }) => lost.has(key) && nonce < finalNonce);
   const failure = "another transaction of this key took its nonce";
   await journal.note(gone.map((entry) => ({ entry, state: "failed", failure })), clock.now());
-  for (const { key } of gone) vainLooks.delete(key);
+  for (const { key } of gone) {
+    vainLooks.delete(key);
+    handedOut.delete(key);
+  }
   return lost;
 }
 
@@ -235,8 +243,7 @@ async function readFinalNonce(
   const number = finalNumber < 0n ? headNumber - FINAL_DEPTH : finalNumber;
   if (number < 0n) return 0;
   const at = `0x${number.toString(16)}`;
-  const count = await endpoints.read("eth_getTransactionCount", [journal.address, at], { signal });
-  return Number(parseQuantity(count, "nonce"));
+  return await readAgreedNonce(endpoints, journal.address, { at, quorum: finalQuorum, signal });
 }
 
 async function isKnownAnywhere({ endpoints }: SenderContext, { forms }: JournalEntry, options: Options) {
@@ -260,6 +267,11 @@ async function watchFinality(
     undefined,
   );
   if (highest === undefined || highest.number > headNumber) return;
+  // Told, and resumed by somebody who knows: what was replaced stays replaced, and would pause again for ever.
+  const isKnown = journal.events().some(({ name, subject }) =>
+    name === "finality-violated" && subject === highest.hash
+  );
+  if (isKnown) return;
   const { other } = await countVotes(endpoints, highest, { signal });
   if (other < finalQuorum) return;
   const detail = `block ${highest.number}, which was final, has been replaced on ${other} endpoints`;

@@ -30,8 +30,10 @@ export function createWebSocketEndpoint(
     const opened = Promise.withResolvers<WebSocket>();
     const socket = new WebSocket(target.href);
     const lose = (what: string) => {
-      if (connection === opened.promise) connection = undefined;
       opened.reject(new Error(what));
+      // Closed on purpose, and whoever waits now waits for the next one.
+      if (connection !== opened.promise) return;
+      connection = undefined;
       for (const { settle } of [...waiting.values()]) settle(unreachable(what));
     };
     socket.onopen = () => opened.resolve(socket);

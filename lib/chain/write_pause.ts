@@ -18,9 +18,12 @@ export const WRITE_PAUSE_FILE = "writes-paused.json";
 
 /** Thrown instead of signing, or broadcasting, while writes are paused on this host. */
 export class WritesPausedError extends PotError {
+  /** Tells it from other errors. */
   override readonly name: string = "WritesPausedError";
+  /** The pause in force. */
   readonly note: PauseNote;
 
+  /** `action` as in "anchor". */
   constructor(action: string, note: PauseNote) {
     super(`Cannot ${action} as writes are paused on this host`, {
       facts: [`reason: ${note.reason}`, `detail: ${note.detail}`, `since: ${note.since}`],

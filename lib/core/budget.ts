@@ -28,12 +28,14 @@ export interface PeriodSpend {
 
 /** Thrown instead of signing when a limit would be passed. */
 export class BudgetExceededError extends PotError {
+  /** Tells it from other errors. */
   override readonly name: string = "BudgetExceededError";
   /** The limit that would be passed, by its name in {@linkcode BudgetLimits}. */
   readonly limit: keyof BudgetLimits;
   /** `2026-11-22`, or `2026-11` for a monthly limit; both UTC. */
   readonly period: string;
 
+  /** `action` as in "anchor"; `facts` say what was signed and what the limit is. */
   constructor(
     action: string,
     { limit, period, facts }: {

@@ -70,10 +70,14 @@ export class FeeCapExceededError extends PotError {
 
 /** Thrown instead of signing while gas costs more than is worth paying before the deadline. */
 export class FeeDeferredError extends PotError {
+  /** Tells it from other errors. */
   override readonly name: string = "FeeDeferredError";
+  /** What a unit of gas would cost at most, in wei. */
   readonly maxFeePerGasWei: bigint;
+  /** Above this it waits, in wei a gas. */
   readonly deferAboveWei: bigint;
 
+  /** `action` as in "anchor". */
   constructor(
     { maxFeePerGasWei, deferAboveWei, deadlineMs, action }: {
       readonly maxFeePerGasWei: bigint;

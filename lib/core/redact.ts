@@ -29,7 +29,8 @@ const TRAILING_PUNCTUATION: ReadonlySet<string> = new Set(")]}.,;:!?'");
  * `[secret]`, also where it is percent-encoded, JSON-escaped, or a hex key without its `0x`, in either case.
  */
 export function redactText(text: string, secrets: readonly string[] = []): string {
-  let shown = text;
+  // What was redacted before stays as it is.
+  let shown = text.replaceAll(SECRET, FOUND);
   for (const spelling of spellings(secrets)) shown = shown.replace(spelling, FOUND);
   shown = shown.replace(URL_IN_TEXT, (match) => {
     let end = match.length;

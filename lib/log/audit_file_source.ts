@@ -223,7 +223,6 @@ function createSource(
   return {
     publishedSize,
     expectedSize: Math.max(publishedSize, index?.size ?? 0),
-    // deno-lint-ignore require-await
     async *checkpoints() {
       if (note !== undefined) yield { where: CHECKPOINT, note };
     },

@@ -42,6 +42,7 @@ export function openAuditIndex(path: string, { findings, notes }: AuditIndexOpti
     if (!Deno.statSync(path).isFile) return undefined;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+    notes.push("there is no index: whether an event stands in the log twice was not looked for");
     return undefined;
   }
   let database: DatabaseSync | undefined;
@@ -55,7 +56,10 @@ export function openAuditIndex(path: string, { findings, notes }: AuditIndexOpti
       findings.add("index-damaged", WHERE, `its version is ${String(version)}`);
     }
   } catch (error) {
-    findings.add("index-damaged", WHERE, messageOf(error));
+    // SQLite has to write beside an index in order to read it, even so.
+    if (/readonly|unable to open/i.test(messageOf(error))) {
+      notes.push(`the index was not compared, as it cannot be opened here: ${messageOf(error)}`);
+    } else findings.add("index-damaged", WHERE, messageOf(error));
   }
   database?.close();
   return undefined;

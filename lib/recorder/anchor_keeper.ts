@@ -92,9 +92,9 @@ export function createAnchorKeeper({ anchors, chain, scope }: AnchorKeeperDeps):
     complete,
     async anchor(head, { records, deadlineMs, ...options } = {}) {
       const earlier = (await anchors.underWay(scope)).filter(({ size }) => size !== head.size);
-      await anchors.setUnderWay(scope, [...earlier, head]);
       const facts = await chain.anchor(head, {
         ...options,
+        onSending: () => anchors.setUnderWay(scope, [...earlier, head]),
         ...(records !== undefined && { records }),
         ...(deadlineMs !== undefined && { deadlineMs }),
       });

@@ -60,7 +60,7 @@ export interface CompareChainOptions {
 /** Takes the block: call it before the log is looked at, so that the log has whatever was anchored by then. */
 export async function startChainAudit(chain: AuditedChain, context: AuditContext): Promise<ChainAudit> {
   const { endpoints, chainId, block: number } = chain;
-  const { unknown, signal } = context;
+  const { unknown, notes, signal } = context;
   const read = signal === undefined ? {} : { signal };
 
   /** An outage is no mismatch: it is told, and the rest goes on. */
@@ -94,8 +94,14 @@ export async function startChainAudit(chain: AuditedChain, context: AuditContext
     block,
     async readAnchors(noted, scopes) {
       if (block === undefined) return 0;
+      const elsewhere = noted.filter((anchor) => anchor.evm !== undefined && anchor.chainId !== chainId);
+      for (const [id, anchors] of Map.groupBy(elsewhere, (anchor) => anchor.chainId)) {
+        notes.push(
+          `${anchors.length} of the anchors noted here are on ${id}, which is not configured: they were not looked for`,
+        );
+      }
       for (const contract of contractsOf(chain, noted, scopes)) {
-        const own = noted.filter(({ evm }) => evm?.contract === contract.toLowerCase());
+        const own = noted.filter((anchor) => anchor.chainId === chainId && anchor.evm?.contract === contract);
         const found = await tryTo(`the anchors in ${contract}`, () =>
           readContractAnchors({
             endpoints,

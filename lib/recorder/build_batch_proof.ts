@@ -43,7 +43,7 @@ export async function buildBatchProof(
 }
 
 /** Reading on over this many records of other runs costs less than starting anew behind them. */
-const LARGEST_GAP = 64n;
+const LARGEST_GAP = 8n;
 
 async function readRecords(
   indices: readonly bigint[],

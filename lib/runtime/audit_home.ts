@@ -16,6 +16,7 @@ import {
 import type { Config } from "./config.ts";
 import { findLogKey } from "./log_key.ts";
 import { readLogKeyLines } from "./log_key_lines.ts";
+import { endpointsOf } from "./open_chain_client.ts";
 import { resolveContract } from "./resolve_contract.ts";
 import { showKey } from "./show_key.ts";
 import { systemClock } from "./system_clock.ts";
@@ -120,7 +121,10 @@ async function chainOf(
   const fromBlock = isDeployed ? deployment?.blockNumber : undefined;
   const account = await accountOf(config);
   return {
-    endpoints: createEndpointPool({ urls: rpcUrls ?? evm.rpcUrls, chainId: evm.chainId, clock: systemClock }),
+    endpoints: createEndpointPool({
+      ...endpointsOf(rpcUrls === undefined ? evm : { ...evm, rpcUrls }),
+      clock: systemClock,
+    }),
     chainId: `eip155:${evm.chainId}`,
     ...(contract === undefined ? {} : { contract }),
     ...(fromBlock === undefined ? {} : { fromBlock }),

@@ -33,6 +33,10 @@ export interface EvmConfig {
   readonly chainId: number;
   /** In order of preference. May hold API keys: print through `redactUrl` only. */
   readonly rpcUrls: readonly string[];
+  /** Which of them is asked first. @default the pool's own: by health */
+  readonly rpcSelection?: "health" | "round-robin";
+  /** Requests a second to each of them. @default no limit */
+  readonly rpcRate?: number;
   /** Absent until a contract is deployed. */
   readonly contract?: `0x${string}`;
   /** Blocks an anchor must be deep to count as confirmed. */

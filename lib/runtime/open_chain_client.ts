@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ChainClient } from "../chain/chain_client.ts";
 import { createChainClient } from "../chain/create_chain_client.ts";
-import type { SendingOptions } from "../chain/evm_client.ts";
+import type { SendingOptions } from "../chain/sending_options.ts";
 import { UsageError } from "../core/errors.ts";
 import type { FeePolicy } from "../core/fee_policy.ts";
 import { denoFiles } from "../io/deno_files.ts";
@@ -41,14 +41,13 @@ export async function openChainClient(
   if (config.chain === "local" || config.evm === undefined) {
     return await createChainClient({ chain: "local", local });
   }
-  const { chainId, rpcUrls: urls, confirmations } = config.evm;
+  const { confirmations } = config.evm;
   return await createChainClient({
     chain: "evm",
     fallback: config.fallback,
     local,
     evm: {
-      urls,
-      chainId,
+      ...endpointsOf(config.evm),
       contract: await requireContract(config, config.evm),
       confirmations,
       feePolicy: feePolicyOf(config.evm),
@@ -79,6 +78,16 @@ export function sendingOf(
     ...(maxInFlight === undefined ? {} : { maxInFlight }),
     ...(stuckAfterMs === undefined ? {} : { stuckAfterMs }),
     ...(finalQuorum === undefined ? {} : { finalQuorum }),
+  };
+}
+
+/** Which endpoints a configuration names, and how they are to be asked. */
+export function endpointsOf({ rpcUrls: urls, chainId, rpcSelection: selection, rpcRate }: EvmConfig) {
+  return {
+    urls,
+    chainId,
+    ...(selection === undefined ? {} : { selection }),
+    ...(rpcRate === undefined ? {} : { requestsPerSecond: rpcRate }),
   };
 }
 

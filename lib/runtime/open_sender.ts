@@ -5,13 +5,13 @@ import { openJournal } from "../chain/journal.ts";
 import type { TransactionSender } from "../chain/transaction_sender.ts";
 import { denoFiles } from "../io/deno_files.ts";
 import type { Config, EvmConfig } from "./config.ts";
-import { feePolicyOf, sendingOf } from "./open_chain_client.ts";
+import { endpointsOf, feePolicyOf, sendingOf } from "./open_chain_client.ts";
 import { openKeySource } from "./open_key_source.ts";
 import { systemClock } from "./system_clock.ts";
 
 /** The endpoints of a configured chain. Nothing is asked yet. */
-export function openEndpoints({ rpcUrls: urls, chainId }: EvmConfig): EndpointPool {
-  return createEndpointPool({ urls, chainId, clock: systemClock });
+export function openEndpoints(evm: EvmConfig): EndpointPool {
+  return createEndpointPool({ ...endpointsOf(evm), clock: systemClock });
 }
 
 /**

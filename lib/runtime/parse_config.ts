@@ -118,6 +118,7 @@ function evmConfig(values: SettingValues, network: Network | undefined): EvmConf
   return {
     chainId,
     rpcUrls: values.rpcUrls!,
+    ...given({ rpcSelection: values.rpcSelection, rpcRate: values.rpcRate }),
     confirmations: values.confirmations ?? network?.confirmations ?? 12,
     maxFeePerGasWei: values.maxFeePerGasWei ??
       fromGwei(network?.maxFeeGwei ?? 100),

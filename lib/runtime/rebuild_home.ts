@@ -13,7 +13,7 @@ import type { Config } from "./config.ts";
 import { findLogKey } from "./log_key.ts";
 import { openLogKeyring } from "./log_keyring.ts";
 import { openLog } from "./open_log.ts";
-import { requireContract } from "./open_chain_client.ts";
+import { endpointsOf, requireContract } from "./open_chain_client.ts";
 import { systemClock } from "./system_clock.ts";
 
 /** What a home's rebuild takes. */
@@ -50,8 +50,7 @@ export async function rebuildHome(
     (deployment?.contractAddress === contract ? deployment.blockNumber : undefined);
   const account = await accountOf(config);
   const endpoints = createEndpointPool({
-    urls: evm.rpcUrls,
-    chainId: evm.chainId,
+    ...endpointsOf(evm),
     clock,
     rounds: ROUNDS,
   });

@@ -98,6 +98,10 @@ export interface SettingTypes {
   chainId: number;
   /** In order of preference; HTTPS, loopback excepted. May hold API keys. */
   rpcUrls: readonly string[];
+  /** Which endpoint is asked first. */
+  rpcSelection: "health" | "round-robin";
+  /** Requests a second to each endpoint, from 1. */
+  rpcRate: number;
   /** `0x` and 40 hex characters. */
   contract: `0x${string}`;
   /** Secret: 64 hex characters, with or without `0x`. */
@@ -197,6 +201,18 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<SettingTypes[Na
     expected: "https:// or wss:// URLs, comma-separated (http:// and ws:// only to this machine)",
     parse: rpcUrls,
     isSecret: true,
+  },
+  rpcSelection: {
+    env: ["POT_RPC_SELECTION"],
+    key: "rpcSelection",
+    expected: '"health" or "round-robin"',
+    parse: oneOf("health", "round-robin"),
+  },
+  rpcRate: {
+    env: ["POT_RPC_RATE"],
+    key: "rpcRate",
+    expected: "a whole number from 1: requests a second to each endpoint",
+    parse: wholeFrom1,
   },
   contract: {
     env: ["CONTRACT_ADDRESS"],

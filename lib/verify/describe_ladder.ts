@@ -9,6 +9,8 @@ export interface LadderOptions {
   readonly knowsLogKeys: boolean;
   /** The account that must have anchored was given. */
   readonly submitter?: string;
+  /** The contract it must have anchored in was given. */
+  readonly contract?: string;
 }
 
 /** What an answer rests on, and what it does not say. */
@@ -83,9 +85,18 @@ function when({ inclusion }: IncludedAnchor, { level, reach }: Standing): string
   return `${by}; recordedAt is the recorder's clock`;
 }
 
-function whose({ submitter }: IncludedAnchor, options: LadderOptions): readonly string[] {
-  if (options.submitter !== undefined) return [];
-  return [`whose account ${submitter} is: compare it with the published one (--submitter)`];
+function whose({ submitter, contract }: IncludedAnchor, options: LadderOptions): readonly string[] {
+  return [
+    ...(options.submitter === undefined
+      ? [`whose account ${submitter} is: compare it with the published one (--submitter)`]
+      : []),
+    // A foreign constructor can return our runtime code after it planted heads and emitted events (docs/security.md).
+    ...(options.contract === undefined
+      ? [
+        `what contract ${contract} began with: a code hash does not show it, and who deployed it could have planted anchors of any account: compare the address with the published one (--contract)`,
+      ]
+      : []),
+  ];
 }
 
 const WHEN_NOBODY_KNOWS = "when it happened: no block shows it, and recordedAt is the recorder's clock";

@@ -117,7 +117,7 @@ function requireQuorum({ quorum, endpoints = [] }: VerifyOptions): void {
     "Cannot verify the proof as the quorum must be from 2 to the number of endpoints",
     {
       facts: [`quorum: ${quorum}`, `endpoints: ${endpoints.length}`],
-      hint: "name more endpoints with --rpc, or leave --quorum out",
+      hint: "name more endpoints with --rpc, each another one, or leave --quorum out",
     },
   );
 }
@@ -151,7 +151,7 @@ function checkPath({ leaf, index, anchor, position }: PathCheck): Check {
   const isInTree = verifyInclusion({ leafHash: leaf, index, size, path, root });
   const nodes = `${path.length} ${path.length === 1 ? "node" : "nodes"}`;
   const detail = isInTree
-    ? `leaf ${index} is in the tree of ${size} leaves (${nodes} to the root)`
+    ? `leaf ${index} is in the tree of ${size} ${size === 1n ? "leaf" : "leaves"} (${nodes} to the root)`
     : `the path does not lead from this record to the root over ${size} leaves`;
   return { name: "inclusion", outcome: isInTree ? "pass" : "fail", detail, anchor: position };
 }

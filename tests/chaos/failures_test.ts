@@ -168,14 +168,13 @@ Deno.test("createEvmSender() meets each failure of real networks", async (t) => 
 
   await t.step("stale head: an endpoint that stopped makes nothing final and loses nothing", async () => {
     const at = nextAccount();
-    let frozen: unknown;
+    const frozen = await devnet.request("eth_getBlockByNumber", ["latest", false]);
     await using stale = startFaultProxy(devnet.rpcUrl, {
       fault: ({ method, params }) =>
-        method === "eth_getBlockByNumber" && params[0] === "latest" && frozen !== undefined
+        method === "eth_getBlockByNumber" && params[0] === "latest"
           ? { kind: "result", result: frozen }
           : undefined,
     });
-    frozen = await devnet.request("eth_getBlockByNumber", ["latest", false]);
     await using opened = await openSender(chain, at, { urls: [stale.url, devnet.rpcUrl] });
     await opened.send("a");
     await mine(4);

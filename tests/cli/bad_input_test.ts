@@ -15,13 +15,13 @@ Deno.test("pot refuses unknown commands, options and missing values", async () =
     [["record", "checkpoint", "a", "--run", "r"], /--step/],
     [["record", "validation", "--run", "r"], /--metric/],
     [["record", "validation", "--run", "r", "--metric", "a=1", "--epoch", "x"], /--epoch|x/],
-    [["prove"], /id/],
     [["verify"], /proof/],
     [["chain", "store"], /hash/],
     [["init", "--local", "--network", "polygon"], /--network|--local/],
     [["up", "--port", "many"], /--port|many/],
   ];
   for (const [args, message] of lines) await refuses(cli, args, { code: 2, message, hint: /--help$/ });
+  await refuses(cli, ["prove"], { code: 2, message: /id or --run/, hint: /^pot prove <id>/ });
 });
 
 Deno.test("pot asks for an installation before it does anything", async () => {
@@ -51,9 +51,13 @@ Deno.test("pot init refuses a second installation, unknown networks and impossib
   await refuses(cli, ["init", "--network", "mumbai"], {
     code: 2,
     message: "Cannot use the network mumbai as it was shut down",
-    hint: "use polygon-amoy",
+    hint: "use polygon-amoy (chain id 80002)",
   });
-  await refuses(cli, ["init", "--network", "goerli"], { code: 2, message: /goerli/, hint: "use sepolia" });
+  await refuses(cli, ["init", "--network", "goerli"], {
+    code: 2,
+    message: /goerli/,
+    hint: "use sepolia (chain id 11155111)",
+  });
   await refuses(cli, ["init", "--network", "polygone"], {
     code: 2,
     message: 'Cannot use the network "polygone" as there is no preset of that name',
@@ -114,11 +118,11 @@ Deno.test("pot contract and deploy refuse to guess a chain", async () => {
   await refuses(cli, ["contract", "deploy", "--network", "mumbai"], {
     code: 2,
     message: "Cannot use the configuration as 2 settings are wrong",
-    fact: "--network: Cannot use the network mumbai as it was shut down; use polygon-amoy",
+    fact: "--network: Cannot use the network mumbai as it was shut down; use polygon-amoy (chain id 80002)",
   });
   await refuses(cli, ["contract", "deploy", "--owner", "0x12"], {
     code: 2,
-    message: "Cannot deploy as --owner must be 0x and 40 hex characters",
+    message: "Cannot use --owner as it must be 0x and 40 hex characters",
   });
 });
 

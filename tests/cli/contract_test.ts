@@ -336,6 +336,13 @@ Deno.test("pot contract migrate replaces a contract, and clients follow", async 
     const before = await devnet.request("eth_blockNumber");
     assert.equal((await ok(cli, "anchor")).recordCount, 0);
     assert.equal(await devnet.request("eth_blockNumber"), before);
+    // Also where this machine has lost its notes of it.
+    const notes = await Deno.readTextFile(cli.path(".pot", "anchors.jsonl"));
+    await Deno.remove(cli.path(".pot", "anchors.jsonl"));
+    const found = await ok(cli, "anchor");
+    assert.deepEqual([found.anchor.contract, found.anchor.size], [old, "1"]);
+    assert.equal(await devnet.request("eth_blockNumber"), before);
+    await Deno.writeTextFile(cli.path(".pot", "anchors.jsonl"), notes);
     const second = await record(2);
     const anchored = await ok(cli, "anchor");
     assert.deepEqual([anchored.recordCount, anchored.anchor.contract], [1, successor]);

@@ -74,6 +74,7 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "contract deploy",
     "contract check",
     "contract verify-source",
+    "contract artifact",
     "contract pause",
     "contract unpause",
     "contract transfer",

@@ -4,7 +4,10 @@ import { type Ticker, whileWaiting } from "../../cli/while_waiting.ts";
 const CLEAR = "\r\x1b[2K";
 
 /** Waits for work during which the clock ticks so often. */
-async function wait(ticks: number, { isTerminal = true, fails = false, isAsking = (): boolean => false } = {}) {
+async function wait(
+  ticks: number,
+  { isTerminal = true, fails = false, isAsking = (): boolean => false } = {},
+) {
   const written: string[] = [];
   let tick = () => {};
   let isStopped = false;

@@ -254,7 +254,7 @@ Deno.test("pot on a chain", async (t) => {
     await refuses(cli, ["anchor"], {
       code: 2,
       env: { PRIVATE_KEY: "" },
-      message: /^Cannot .* as no private key is configured$/,
+      message: /^Cannot .* as no signing key is configured$/,
       hint: /PRIVATE_KEY/,
     });
     await refuses(cli, ["anchor"], {

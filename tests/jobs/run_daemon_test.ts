@@ -37,10 +37,10 @@ Deno.test("runDaemon() anchors, serves the status, and ends in order when it is 
     signal: stop.signal,
   });
   await scheduler.ran;
-  assert.deepEqual(scheduler.jobs.map(({ name, schedule }) => [name, schedule]), [[
-    "anchor",
-    "*/10 * * * *",
-  ]]);
+  assert.deepEqual(scheduler.jobs.map(({ name, schedule }) => [name, schedule]), [
+    ["anchor", "*/10 * * * *"],
+    ["confirm", "* * * * *"],
+  ]);
   const url = lines[0]?.match(/^status server on (http:\/\/127\.0\.0\.1:\d+\/)$/)?.[1];
   assert.ok(url !== undefined, lines[0]);
   assert.equal(await (await fetch(`${url}healthz`)).text(), "ok\n");

@@ -17,9 +17,6 @@ const POINTS: readonly KillPoint[] = [
 Deno.test({
   name: "pot contract deploy and migrate, killed with SIGKILL at each step, go on and do nothing twice",
   ignore: Deno.build.os === "windows",
-  // The requests that the killed processes were waiting for.
-  sanitizeOps: false,
-  sanitizeResources: false,
   async fn() {
     await using devnet = await startDevnet({ args: ["--disable-default-create2-deployer"] });
     const { address, privateKey } = devnet.accounts[0]!;

@@ -37,7 +37,9 @@ export async function runKilled({ folder, env, rpcUrl, args, kill }: KilledComma
     child.kill("SIGKILL");
     return new Promise<Response>(() => {});
   };
-  const proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+  const closing = new AbortController();
+  const listening = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: closing.signal };
+  const proxy = Deno.serve(listening, async (request) => {
     const body = await request.text();
     const isLast = !wasKilled && kill?.at(body, ++requests) === true;
     if (isLast && kill.when === "before") return await end();
@@ -69,9 +71,9 @@ export async function runKilled({ folder, env, rpcUrl, args, kill }: KilledComma
     stderr: "piped",
   }).spawn();
   const { code, stdout, stderr } = await child.output();
-  const abandoned = proxy.shutdown();
-  // What it was waiting for is answered by nobody.
-  await Promise.race([abandoned, new Promise((resolve) => setTimeout(resolve, 50))]);
+  // At once: what it was waiting for is answered by nobody.
+  closing.abort();
+  await proxy.finished;
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
   return { wasKilled, code, out, err, requests };
 }

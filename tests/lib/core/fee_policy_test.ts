@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { chooseFees, FeeCapExceededError } from "../../../lib/core/fee_policy.ts";
+import {
+  bumpFees,
+  chooseFees,
+  FeeCapExceededError,
+  FeeDeferredError,
+  type Fees,
+  maxFeePerGas,
+} from "../../../lib/core/fee_policy.ts";
 
 const policy = { capWei: 100n };
 
@@ -94,4 +101,89 @@ Deno.test("chooseFees() never offers a tip above its cap, and then needs less in
     chooseFees({ ...market, baseFeePerGasWei: undefined, policy: { ...policy, priorityCapWei: 40n } }),
     { type: "legacy", gasPriceWei: 41n },
   );
+});
+
+const wei = fc.bigInt({ min: 0n, max: 10n ** 12n });
+const legacy: fc.Arbitrary<Fees> = wei.map((gasPriceWei) => ({ type: "legacy", gasPriceWei }));
+const eip1559: fc.Arbitrary<Fees> = fc.tuple(wei, wei).map(([a, b]) => ({
+  type: "eip1559",
+  maxFeePerGasWei: a > b ? a : b,
+  maxPriorityFeePerGasWei: a > b ? b : a,
+}));
+
+/** At least 12.5 % more, in whole wei, and at least one. */
+function assertBumped(before: bigint, after: bigint): void {
+  assert.ok(after * 8n >= before * 9n && after > before, `${before} became ${after}`);
+}
+
+Deno.test("bumpFees() pays at least 12.5 % more in every field, never above the cap (property)", () => {
+  fc.assert(
+    fc.property(fc.oneof(legacy, eip1559), fc.oneof(legacy, eip1559), wei, (earlier, market, capWei) => {
+      const fees = bumpFees(earlier, { market, capWei });
+      const neededWei = (maxFeePerGas(earlier) * 9n + 7n) / 8n || 1n;
+      // There is room exactly where the cap covers the raised maximum.
+      assert.equal(fees === undefined, neededWei > capWei);
+      if (fees === undefined) return;
+      assert.equal(fees.type, earlier.type);
+      assert.ok(maxFeePerGas(fees) <= capWei);
+      assertBumped(maxFeePerGas(earlier), maxFeePerGas(fees));
+      if (fees.type === "legacy" || earlier.type === "legacy") return;
+      assert.ok(fees.maxPriorityFeePerGasWei <= fees.maxFeePerGasWei);
+      assertBumped(earlier.maxPriorityFeePerGasWei, fees.maxPriorityFeePerGasWei);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("bumpFees() follows the market where that asks more, up to the cap", () => {
+  const earlier: Fees = { type: "eip1559", maxFeePerGasWei: 80n, maxPriorityFeePerGasWei: 8n };
+  const market: Fees = { type: "eip1559", maxFeePerGasWei: 200n, maxPriorityFeePerGasWei: 30n };
+  assert.deepEqual(bumpFees(earlier, { market, capWei: 1_000n }), market);
+  assert.deepEqual(bumpFees(earlier, { market, capWei: 100n }), {
+    type: "eip1559",
+    maxFeePerGasWei: 100n,
+    maxPriorityFeePerGasWei: 30n,
+  });
+  assert.deepEqual(bumpFees(earlier, { market: earlier, capWei: 1_000n }), {
+    type: "eip1559",
+    maxFeePerGasWei: 90n,
+    maxPriorityFeePerGasWei: 9n,
+  });
+  assert.equal(bumpFees(earlier, { market, capWei: 89n }), undefined);
+});
+
+Deno.test("chooseFees() and FeeCapExceededError say what was not done", () => {
+  const market = { baseFeePerGasWei: 60n, suggestedPriorityFeeWei: 41n };
+  assert.throws(() => chooseFees({ ...market, policy, action: "store the hash" }), {
+    message: "Cannot store the hash as the network fee is above the cap",
+  });
+  const error = new FeeCapExceededError({
+    maxFeePerGasWei: 7n,
+    capWei: 5n,
+    action: "deploy the contract",
+    unit: "wei for the transaction",
+    setting: "POT_MAX_TRANSACTION_COST",
+  });
+  assert.equal(error.message, "Cannot deploy the contract as the network fee is above the cap");
+  assert.deepEqual(error.facts, ["fee: 7 wei for the transaction", "cap: 5 wei for the transaction"]);
+  assert.equal(error.hint, "wait for the next anchor run, or raise POT_MAX_TRANSACTION_COST");
+});
+
+Deno.test("FeeDeferredError names fee, limit and deadline", () => {
+  const facts = { maxFeePerGasWei: 90n, deferAboveWei: 40n, action: "anchor" };
+  const error = new FeeDeferredError({ ...facts, deadlineMs: Date.UTC(2026, 10, 22, 21) });
+  assert.equal(
+    error.message,
+    "Cannot anchor yet as the network fee is above what is worth paying before the deadline",
+  );
+  assert.deepEqual(error.facts, [
+    "fee: 90 wei/gas",
+    "deferred above: 40 wei/gas",
+    "deadline: 2026-11-22T21:00:00.000Z",
+  ]);
+  assert.equal(
+    error.hint,
+    "it is tried again by the next anchor run; raise POT_DEFER_FEE_GWEI to pay more now",
+  );
+  assert.deepEqual(new FeeDeferredError({ ...facts, deadlineMs: undefined }).facts.at(-1), "deadline: none");
 });

@@ -38,6 +38,8 @@ Deno.test("redactText() redacts every URL in a sentence and leaves the sentence"
         "a https://a.example/[secret] b http://b.example/[secret]",
       ],
       ["https://a.example/1,https://b.example/2", "https://a.example/[secret]"],
+      ["https://h.example/[secret]: refused", "https://h.example/[secret]: refused"],
+      ["https://[secret]@h.example/[secret]?[secret].", "https://[secret]@h.example/[secret]?[secret]."],
     ] as const
   ) assert.equal(redactText(text), shown);
 });

@@ -208,9 +208,8 @@ Deno.test("auditLog() does not believe an endpoint that leaves out or makes up a
   const lying = (change: (logs: any[]) => unknown[]): Pick<EndpointPool, "read"> => ({
     async read(method, params, options) {
       const answer = await endpoints.read(method, params, options);
-      // deno-lint-ignore no-explicit-any -- the answers of a node
       const isAnchors = method === "eth_getLogs" &&
-        ((params as any)[0].topics[0] as string).startsWith("0xd6f0f013");
+        ((params as [{ topics: string[] }])[0].topics[0]!).startsWith("0xd6f0f013");
       // deno-lint-ignore no-explicit-any -- the answers of a node
       return isAnchors ? change(answer as any[]) : answer;
     },

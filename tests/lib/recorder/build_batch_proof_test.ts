@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { signCheckpointNote } from "../../../lib/core/checkpoint_note.ts";
 import { toHex } from "../../../lib/core/hex.ts";
 import { leafHash } from "../../../lib/core/merkle/leaf_hash.ts";
+import { importNoteSigner } from "../../../lib/core/note_key.ts";
 import type { Anchor } from "../../../lib/recorder/anchor_line.ts";
 import { buildBatchProof } from "../../../lib/recorder/build_batch_proof.ts";
 import { MAX_BATCH_ANCHORS } from "../../../lib/verify/batch_proof.ts";
@@ -8,6 +10,7 @@ import { formatBatchProof } from "../../../lib/verify/format_batch_proof.ts";
 import { formatProof } from "../../../lib/verify/format_proof.ts";
 import { verifyBatchProof } from "../../../lib/verify/verify_batch_proof.ts";
 import { createBatchFixture, evmFacts, localFacts } from "../../_fakes/batch_fixture.ts";
+import { ORIGIN, signerKey } from "../../_fakes/recorder_fixture.ts";
 
 Deno.test("a batch of 1 000 consecutive records takes at most a tenth of their proofs, in a ledger too", async () => {
   await using fixture = await createBatchFixture();
@@ -31,9 +34,12 @@ Deno.test("a batch of 1 000 consecutive records takes at most a tenth of their p
 Deno.test("buildBatchProof() keeps no more anchors than a batch holds, the last of each chain among them", async () => {
   await using fixture = await createBatchFixture();
   const { log } = fixture;
+  const signer = await importNoteSigner(signerKey);
   const anchors: Anchor[] = [];
+  await fixture.grow(["run-1"], MAX_BATCH_ANCHORS + 40);
   for (let i = 0; i < MAX_BATCH_ANCHORS + 40; i++) {
-    const head = await fixture.grow(["run-1"], 1);
+    const { size, root } = await log.headAt(BigInt(i + 1));
+    const head = { size, root, note: await signCheckpointNote({ size, root, origin: ORIGIN }, signer) };
     anchors.push({ ...head, facts: evmFacts({ size: head.size }) });
     if (i === 9) anchors.push({ ...head, facts: localFacts(head.size, log.origin) });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type CliHarness, createCli } from "../../_fakes/cli_harness.ts";
-import type { PotError } from "../../../lib/core/errors.ts";
+import { type PotError, UnreachableError } from "../../../lib/core/errors.ts";
 import type { Config } from "../../../lib/runtime/config.ts";
 import { initialize } from "../../../lib/runtime/initialize.ts";
 import { openRuntime } from "../../../lib/runtime/open_runtime.ts";
@@ -95,7 +95,7 @@ Deno.test("openRuntime() lets no message of a dead endpoint show its key or ours
   await using runtime = await openRuntime(await install(cli, env));
   await runtime.recorder.recordValidation({ runId: "run-1", metrics: { accuracy: 1 } });
   await assert.rejects(runtime.recorder.anchorPending(), (error: PotError) => {
-    assert.equal(error.name, "UnreachableError");
+    assert.ok(error instanceof UnreachableError);
     assert.equal(error.exitCode, 4);
     for (let at: unknown = error; at instanceof Error; at = at.cause) {
       const { message, facts, hint } = at as PotError;

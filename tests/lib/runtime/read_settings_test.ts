@@ -18,6 +18,8 @@ const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unk
     "https://c.example,https://d.example",
     ["https://c.example", "https://d.example"],
   ]],
+  rpcSelection: [["health", "health"], ["round-robin", "round-robin"], ["health", "health"]],
+  rpcRate: [["1", 1], ["25", 25], ["1000", 1_000]],
   contract: ["1", "2", "3"].map((digit) => [`0x${digit.repeat(40)}`, `0x${digit.repeat(40)}`]),
   privateKey: ["1", "2", "3"].map((digit) => [digit.repeat(64), digit.repeat(64)]),
   keystore: [["a.json", "a.json"], ["/b/c.json", "/b/c.json"], ["d e", "d e"]],

@@ -58,6 +58,7 @@ Deno.test("verifyProof() leads offline to the block's hash where the receipt was
   assert.deepEqual(verdict.notProven, [
     "when it happened: only that the record existed by 2027-01-15T08:00:11.000Z, if that block is on the chain; recordedAt is the recorder's clock",
     `whose account ${SUBMITTER} is: compare it with the published one (--submitter)`,
+    `what contract ${CONTRACT} began with: a code hash does not show it, and who deployed it could have planted anchors of any account: compare the address with the published one (--contract)`,
     "order: the log has the record at this place, before all that come after it; not that things happened in that order",
     "completeness: other records may say otherwise, and what was never recorded leaves no trace",
     "that the training was honest: only that these bytes were recorded",

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import type { EndpointPool } from "../../../lib/chain/endpoint_pool.ts";
+import { systemClock } from "../../../lib/runtime/system_clock.ts";
+import { startChainFixture } from "../../_fakes/chain_fixture.ts";
+import { startFaultProxy } from "../../_fakes/fault_proxy.ts";
+import { hashOf, openSender, store } from "../../_fakes/open_sender.ts";
+
+const dies = (pool: EndpointPool): EndpointPool => ({
+  ...pool,
+  broadcast: () => Promise.reject(new Error("the power went")),
+});
+
+/** What must not happen although an endpoint, a restart or a caller suggests it. */
+Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
+  await using chain = await startChainFixture(["--accounts", "20", "--slots-in-an-epoch", "1"]);
+  const { devnet, contract } = chain;
+  let account = 0;
+  const nextAccount = () => ++account;
+  const addressOf = (at: number) => devnet.accounts[at]!.address;
+  const nonceOf = async (at: number) =>
+    Number(await devnet.request("eth_getTransactionCount", [addressOf(at), "latest"]));
+  const mine = (blocks = 1) => devnet.request("anvil_mine", [`0x${blocks.toString(16)}`]);
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await systemClock.sleep(5);
+  };
+  const withoutMining = async (work: () => Promise<void>) => {
+    await devnet.request("evm_setAutomine", [false]);
+    try {
+      await work();
+    } finally {
+      await devnet.request("evm_setAutomine", [true]);
+    }
+  };
+  /** Answers with that number of transactions, once it is set. */
+  const startLiar = () => {
+    const liar = { count: undefined as string | undefined };
+    const proxy = startFaultProxy(devnet.rpcUrl, {
+      fault: ({ method }) =>
+        method === "eth_getTransactionCount" && liar.count !== undefined
+          ? { kind: "result", result: liar.count }
+          : undefined,
+    });
+    return Object.assign(liar, { proxy, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() });
+  };
+
+  await t.step("one endpoint of three makes no nonce lost for good", async () => {
+    const at = nextAccount();
+    await using liar = startLiar();
+    await using second = startLiar();
+    await using opened = await openSender(chain, at, {
+      urls: [liar.proxy.url, second.proxy.url, devnet.rpcUrl],
+      rebroadcastAfterMs: 60_000,
+    });
+    await withoutMining(async () => {
+      const sending = opened.send("a").catch(() => {});
+      await until(() => opened.journal.find("a")?.state === "broadcast");
+      const { hash } = opened.journal.find("a")!.forms[0]!;
+      liar.count = "0x5";
+      await devnet.request("anvil_dropTransaction", [hash]);
+      for (let look = 0; look < 6; look++) await opened.sender.tick();
+      await sending;
+      assert.equal(opened.journal.settled("a"), undefined);
+      assert.equal(opened.journal.find("a")?.forms[0]?.hash, hash);
+      liar.count = undefined;
+    });
+    await devnet.request("eth_sendRawTransaction", [opened.journal.find("a")!.forms[0]!.raw]);
+    await opened.send("a");
+    assert.equal(await nonceOf(at), 1);
+  });
+
+  await t.step("one endpoint of three opens no gap with a nonce that is too high", async () => {
+    const at = nextAccount();
+    await using liar = startLiar();
+    await using second = startLiar();
+    await using opened = await openSender(chain, at, {
+      urls: [liar.proxy.url, second.proxy.url, devnet.rpcUrl],
+    });
+    liar.count = "0x64";
+    await opened.send("a");
+    assert.equal(opened.journal.find("a")?.nonce, 0);
+    liar.count = undefined;
+    await opened.send("b");
+    assert.equal(await nonceOf(at), 2);
+    assert.equal(opened.journal.metrics().gapsFilled, 0);
+  });
+
+  await t.step("a nonce of ours in a block is no gap, whatever a laggard says", async () => {
+    const at = nextAccount();
+    await using laggard = startLiar();
+    await using opened = await openSender(chain, at, { urls: [laggard.proxy.url], rebroadcastAfterMs: 20 });
+    await opened.send("a");
+    await withoutMining(async () => {
+      const sending = opened.send("b");
+      await until(() => opened.journal.find("b")?.state === "broadcast");
+      laggard.count = "0x0";
+      await systemClock.sleep(30);
+      for (let look = 0; look < 3; look++) await opened.sender.tick();
+      laggard.count = undefined;
+      await mine();
+      await sending;
+    });
+    assert.equal(opened.journal.metrics().gapsFilled, 0);
+    assert.equal(await nonceOf(at), 2);
+  });
+
+  await t.step("what comes from before a restart is sent as it was, not replaced", async () => {
+    const at = nextAccount();
+    {
+      await using killed = await openSender(chain, at, { wrap: dies });
+      await assert.rejects(() => killed.send("a"), { message: "the power went" });
+    }
+    await systemClock.sleep(60);
+    await using reopened = await openSender(chain, at, { stuckAfterMs: 50 });
+    await reopened.send("a");
+    assert.equal(reopened.journal.find("a")?.forms.length, 1);
+  });
+
+  await t.step("only the lowest nonces are replaced, however long all of them wait", async () => {
+    const at = nextAccount();
+    await withoutMining(async () => {
+      await using opened = await openSender(chain, at, { stuckAfterMs: 150, rebroadcastAfterMs: 60_000 });
+      const sending = Promise.all(Array.from({ length: 20 }, (_, n) => opened.send(`key ${n}`)));
+      const formsOf = (nonce: number) => opened.journal.live()[nonce]?.forms.length ?? 0;
+      await until(() => formsOf(0) >= 3);
+      assert.deepEqual([16, 17, 18, 19].map(formsOf), [1, 1, 1, 1]);
+      await mine();
+      await sending;
+    });
+    assert.equal(await nonceOf(at), 20);
+  });
+
+  await t.step("nothing is signed for a caller who gave up while it waited for its turn", async () => {
+    const at = nextAccount();
+    await withoutMining(async () => {
+      await using opened = await openSender(chain, at, { maxInFlight: 1 });
+      const sending = opened.send("a");
+      await until(() => opened.journal.find("a")?.state === "broadcast");
+      const abort = new AbortController();
+      const request = { key: "b", purpose: "store the hash", to: contract, data: store(hashOf(2)) };
+      const waiting = opened.sender.send(request, { signal: abort.signal });
+      abort.abort(new Error("enough"));
+      await assert.rejects(waiting, { message: "enough" });
+      await mine();
+      await sending;
+      await opened.sender.tick();
+      assert.equal(opened.sender.has("b"), false);
+      assert.equal(opened.journal.nextNonce(), 1);
+    });
+  });
+
+  await t.step("a replacement that the account cannot pay for is not signed", async () => {
+    const at = nextAccount();
+    await withoutMining(async () => {
+      await using opened = await openSender(chain, at, { stuckAfterMs: 100, rebroadcastAfterMs: 60_000 });
+      const sending = opened.send("a");
+      await until(() => opened.journal.find("a")?.state === "broadcast");
+      const { maxCostWei } = opened.journal.find("a")!;
+      await devnet.request("anvil_setBalance", [addressOf(at), `0x${maxCostWei.toString(16)}`]);
+      await until(() => opened.journal.events().length > 0);
+      assert.equal(opened.journal.find("a")?.forms.length, 1);
+      assert.deepEqual(opened.journal.events().map(({ name, detail }) => [name, detail]), [[
+        "fee-capped",
+        "the transaction to store the hash waits, and its replacement would cost more than the account has",
+      ]]);
+      await mine();
+      await sending;
+    });
+  });
+
+  await t.step("a deadline that passes while the fee is above the cap is told", async () => {
+    const at = nextAccount();
+    await using opened = await openSender(chain, at, { feePolicy: { capWei: 1n } });
+    const request = { key: "a", purpose: "anchor", to: contract, data: store(hashOf(1)) };
+    const refused = { name: "FeeCapExceededError" };
+    await assert.rejects(() => opened.sender.send({ ...request, deadlineMs: Date.now() + 60_000 }), refused);
+    assert.deepEqual(opened.journal.events(), []);
+    for (let i = 0; i < 2; i++) {
+      await assert.rejects(() => opened.sender.send({ ...request, deadlineMs: Date.now() - 1 }), refused);
+    }
+    assert.deepEqual(opened.journal.events().map(({ name, subject }) => [name, subject]), [[
+      "fee-capped",
+      "a",
+    ]]);
+  });
+
+  await t.step("a replacement race after a cancellation never passes for the call", async () => {
+    const at = nextAccount();
+    await withoutMining(async () => {
+      await using opened = await openSender(chain, at);
+      const sending = assert.rejects(opened.send("a"), {
+        message: "Cannot store the hash as the transaction was cancelled",
+      });
+      await until(() => opened.journal.find("a")?.state === "broadcast");
+      await opened.sender.cancel("a");
+      await opened.sender.speedUp("a");
+      assert.deepEqual(opened.journal.find("a")?.forms.map(({ kind }) => kind), [
+        "first",
+        "cancel",
+        "cancel",
+      ]);
+      await mine(4);
+      await sending;
+    });
+  });
+});
