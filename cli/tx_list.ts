@@ -47,13 +47,13 @@ function entryLine({ nonce, state, purpose, forms, signedAtMs }: JournalEntry): 
   return `nonce ${nonce}  ${state}  ${purpose}, signed ${since}${replaced}  ${forms.at(-1)!.hash}`;
 }
 
-function summaryLines({ metrics, spentOn, live }: JournalView, day: string): readonly string[] {
-  const { signed, successRatio, replacements, reorganisations, timeToMine } = metrics;
+function summaryLines({ metrics, spentOn }: JournalView, day: string): readonly string[] {
+  const { signed, successRatio, replacements, reorganisations, timeToMine, oldestPendingAtMs } = metrics;
   const spent = spentOn(day);
-  const wei = [...metrics.costs].map(([purpose, cost]) =>
-    `${purpose}: ${cost.wei} wei for ${count(cost.transactions, "transaction")}`
-  );
-  const waiting = live.find(({ mined }) => mined === undefined);
+  const wei = [...metrics.costs].map(([purpose, cost]) => {
+    const each = cost.records === 0 ? "" : `, ${cost.wei / BigInt(cost.records)} wei a record`;
+    return `${purpose}: ${cost.wei} wei for ${count(cost.transactions, "transaction")}${each}`;
+  });
   return [
     `${count(signed, "transaction")} signed, ${count(replacements, "replacement")}, ${
       count(reorganisations, "reorganisation")
@@ -64,9 +64,9 @@ function summaryLines({ metrics, spentOn, live }: JournalView, day: string): rea
     ...(timeToMine.count === 0
       ? []
       : [`mined after ${(timeToMine.sumSeconds / timeToMine.count).toFixed(1)} s on average`]),
-    ...(waiting === undefined
+    ...(oldestPendingAtMs === undefined
       ? []
-      : [`the oldest pending one was signed ${new Date(waiting.signedAtMs).toISOString()}`]),
+      : [`the oldest pending one was signed ${new Date(oldestPendingAtMs).toISOString()}`]),
     `today (UTC): ${
       count(spent.day.transactions, "transaction")
     }, up to ${spent.day.wei} wei; this month: up to ${spent.month.wei} wei`,

@@ -124,7 +124,7 @@ export async function openJournal(
       nextNonce: () => state.highestNonce() + 1,
       newestMs: state.newestMs,
       spentOn: state.totals.spentOn,
-      metrics: state.totals.metrics,
+      metrics: state.metrics,
       events: () => state.events,
       async sign(signed) {
         await write(signed.map((form) => ({ type: "signed", chainId, ...form })));

@@ -5,7 +5,7 @@ import {
   type JournalFrame,
   SETTLED_STATES,
 } from "./journal_entry.ts";
-import { createJournalTotals } from "./journal_totals.ts";
+import { createJournalTotals, type TransactionMetrics } from "./journal_totals.ts";
 
 /** A transaction that nothing can change any more, as memory keeps it: `recall` reads the rest. */
 export interface SettledTransaction {
@@ -77,6 +77,14 @@ export function createJournalState(chainId: number) {
     if (SETTLED_STATES.has(after.state)) settle(after, place);
   }
 
+  const live = () => sorted ??= [...entries.values()].sort((a, b) => a.nonce - b.nonce);
+
+  function metrics(): TransactionMetrics {
+    const waiting = live().flatMap(({ mined, signedAtMs }) => mined === undefined ? [signedAtMs] : []);
+    const oldestPendingAtMs = waiting.reduce((oldest, atMs) => Math.min(oldest, atMs), Infinity);
+    return { ...totals.metrics(), ...(waiting.length > 0 && { oldestPendingAtMs }) };
+  }
+
   return {
     entries,
     settled,
@@ -86,6 +94,7 @@ export function createJournalState(chainId: number) {
     apply,
     highestNonce: () => highestNonce,
     newestMs: () => newestMs,
-    live: () => sorted ??= [...entries.values()].sort((a, b) => a.nonce - b.nonce),
+    live,
+    metrics,
   };
 }

@@ -48,6 +48,8 @@ export interface TransactionMetrics {
   readonly throughputPerSecond: number;
   /** By purpose, such as `anchor`. */
   readonly costs: ReadonlyMap<string, OperationCost>;
+  /** When the oldest of those that wait for a block was signed, in milliseconds since the Unix epoch; absent where none waits. */
+  readonly oldestPendingAtMs?: number;
 }
 
 const BOUNDS_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, Infinity];
@@ -66,7 +68,7 @@ export interface JournalTotals {
   apply(frame: SignedFrame | StateFrame, change: JournalChange): void;
   /** What was signed on that UTC day and in its month. */
   spentOn(day: string): PeriodSpend;
-  metrics(): TransactionMetrics;
+  metrics(): Omit<TransactionMetrics, "oldestPendingAtMs">;
 }
 
 export function createJournalTotals(): JournalTotals {

@@ -42,5 +42,5 @@ export async function readJournal(
     }
   }
   const { recent: settled, events, totals } = state;
-  return { live: state.live(), settled, events, metrics: totals.metrics(), spentOn: totals.spentOn };
+  return { live: state.live(), settled, events, metrics: state.metrics(), spentOn: totals.spentOn };
 }

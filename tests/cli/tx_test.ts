@@ -63,7 +63,7 @@ Deno.test("pot pause, resume and tx on a chain of its own", async (t) => {
     assert.match(out, /\nnonce \d+ {2}confirmed {2}anchor, signed 20\S+Z {2}0x[0-9a-f]{64}\n/);
     assert.match(out, /\n\d transactions signed, 0 replacements, 0 reorganisations\n/);
     assert.match(out, /\ntoday \(UTC\): \d transactions, up to \d+ wei; this month: up to \d+ wei\n/);
-    assert.match(out, /\nanchor: \d+ wei for 1 transaction\n/);
+    assert.match(out, /\nanchor: \d+ wei for 1 transaction, \d+ wei a record\n/);
     const { out: jsonText } = await cli.run("tx", "list", "--json");
     for (const text of [out, jsonText]) {
       assert.doesNotMatch(text, /topsecretkey|"raw"|0x02f8|0x[0-9a-f]{200}/);
@@ -111,7 +111,10 @@ Deno.test("pot pause, resume and tx on a chain of its own", async (t) => {
     assert.match(cancelled.out, /^nonce \d+ is to be replaced by one that does nothing: 0x[0-9a-f]{64}\n$/);
     const forms = (await other.run("tx", "list", "--json")).json.live.at(-1).forms;
     assert.deepEqual(forms.map(({ kind }: { kind: string }) => kind), ["first", "speed-up", "cancel"]);
-    assert.match((await other.run("tx", "list")).out, /, 2 replacements {2}0x/);
+    const text = (await other.run("tx", "list")).out;
+    assert.match(text, /, 2 replacements {2}0x/);
+    const since = new Date(waiting.signedAtMs).toISOString();
+    assert.ok(text.includes(`\nthe oldest pending one was signed ${since}\n`), text);
     const before = await nonce();
     await devnet.request("evm_mine");
     assert.equal(await nonce(), before + 1);

@@ -312,3 +312,13 @@ Deno.test("parseConfig() refuses secrets in the file whatever they look like", (
     ],
   );
 });
+
+Deno.test("parseConfig() takes how endpoints are asked, and refuses another way", () => {
+  const env = { CHAIN_ID: "1", RPC_URL: RPC };
+  const evm = parse({ env: { ...env, POT_RPC_SELECTION: "round-robin", POT_RPC_RATE: "25" } }).evm;
+  assert.deepEqual([evm?.rpcSelection, evm?.rpcRate], ["round-robin", 25]);
+  assert.deepEqual(mistakes({ env: { ...env, POT_RPC_SELECTION: "fastest", POT_RPC_RATE: "0" } }), [
+    'POT_RPC_SELECTION must be "health" or "round-robin" (is "fastest")',
+    'POT_RPC_RATE must be a whole number from 1: requests a second to each endpoint (is "0")',
+  ]);
+});
