@@ -48,6 +48,7 @@ for (let round = 0; round < ROUNDS; round++) {
   );
 }
 const [limit, ours, signMs] = [median(limits), median(owns), median(signingMs)];
+const ofLimit = median(owns.map((own, round) => own / limits[round]!));
 
 console.log(formatTable([
   ["way", "transactions", "a second", "of the limit", "of awaiting each"],
@@ -63,6 +64,7 @@ console.log(formatTable([
     (rate / waited).toFixed(0),
   ]),
 ]));
+console.log(`ours of the limit in the same round, median: ${ofLimit.toFixed(2)}`);
 console.log(`fullest block: ${await fullestBlock()} transactions`);
 console.log(`machine load after: ${Deno.loadavg().map((load) => load.toFixed(1)).join(", ")}`);
 console.log(
@@ -148,7 +150,7 @@ async function measureOurs({ contract, folder }: ChainFixture, round: number): P
     files: denoFiles,
     clock: systemClock,
     randomUuid: () => crypto.randomUUID(),
-    openSigner: () => Promise.resolve(signerOf(devnet.accounts[5]!.privateKey)),
+    openSigner: () => Promise.resolve(signerOf(devnet.accounts[5 + round]!.privateKey)),
     pollIntervalMs: 100,
     sending: { maxInFlight: 4_000 },
   });

@@ -244,6 +244,6 @@ function outcomeLines(outcome: Outcome): readonly string[] {
     ...proof.anchors.map((anchor) => `  ${proofAnchorLine(anchor)}`),
     ...(isInLog
       ? []
-      : ["  this home's log does not hold the record: only the anchors in the file were asked about"]),
+      : ["  no log here holds the record: only the anchors in the file were asked about"]),
   ];
 }

@@ -14,6 +14,8 @@ interface Vm {
     function getNonce(address account) external view returns (uint64);
     function setNonce(address account, uint64 nonce) external;
     function getCode(string calldata artifact) external view returns (bytes memory);
+    function mockCallRevert(address callee, bytes calldata data, bytes calldata reason) external;
+    function clearMockedCalls() external;
     function record() external;
     function accesses(address account) external view returns (bytes32[] memory reads, bytes32[] memory writes);
     function assume(bool condition) external pure;

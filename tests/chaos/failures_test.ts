@@ -164,6 +164,9 @@ Deno.test("createEvmSender() meets each failure of real networks", async (t) => 
     await using reopened = await openSender(chain, at, { pause });
     await assert.rejects(() => reopened.send("b"), { name: "WritesPausedError" });
     assert.equal(await pause.resume(), true);
+    // Whoever resumed it knows; what was replaced stays replaced.
+    await reopened.sender.tick();
+    assert.equal(await pause.read(), undefined);
   });
 
   await t.step("stale head: an endpoint that stopped makes nothing final and loses nothing", async () => {

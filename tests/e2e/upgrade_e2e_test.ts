@@ -188,7 +188,7 @@ Deno.test("pot upgrade on a chain", async (t) => {
     assert.equal(code, 0);
     assert.match(
       out,
-      /^fifth\.json: upgraded\n {2}final on eip155:31337 in block \d+, with its receipt\n {2}this home's log does not hold the record: /,
+      /^fifth\.json: upgraded\n {2}final on eip155:31337 in block \d+, with its receipt\n {2}no log here holds the record: /,
     );
     assert.equal(await Deno.readTextFile(stranger.path("fifth.json.bak")), handed);
     const verified = await stranger.run("verify", "fifth.json", "--offline", "--json");

@@ -80,7 +80,7 @@ async function copyContracts(path: string): Promise<void> {
   await Deno.mkdir(`${path}/test`);
   for (const folder of ["", "test/"]) {
     for await (const { name } of Deno.readDir(new URL(folder, contracts))) {
-      if (!/\.sol$|^foundry\.toml$|^\.solhint\.json$/.test(name)) continue;
+      if (!/\.sol$|^foundry\.toml$|^\.solhintrc\.yml$/.test(name)) continue;
       await Deno.copyFile(new URL(folder + name, contracts), `${path}/${folder}${name}`);
     }
   }

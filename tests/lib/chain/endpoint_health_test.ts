@@ -90,6 +90,17 @@ Deno.test("EndpointPool never asks a laggard for a nonce", async () => {
   assert.equal(behind.proxy.count("eth_foo"), 1);
 });
 
+Deno.test("EndpointPool takes nobody for a laggard of an endpoint that answers no more", async () => {
+  await using liar = startEndpoint(1_000_000);
+  await using honest = startEndpoint(100);
+  const { pool } = createPool([liar, honest]);
+  await pool.readAll("eth_blockNumber");
+  liar.isDown = true;
+  for (let i = 0; i < 5; i++) await pool.readAll("eth_foo");
+  assert.equal(pool.health()[0]!.state, "open");
+  assert.equal(await pool.read("eth_getTransactionCount", ["0x0", "latest"]), "0x5");
+});
+
 Deno.test("EndpointPool quarantines an endpoint that changes its chain, and asks it again a minute later", async () => {
   await using turncoat = startEndpoint();
   await using loyal = startEndpoint();
@@ -123,6 +134,7 @@ Deno.test("EndpointPool waits as long as Retry-After asks before it prefers an e
   const asked = busy.proxy.calls.length;
   await passTime(clock, 119_000);
   await pool.read("eth_foo");
+  await pool.readAll("eth_foo");
   assert.equal(busy.proxy.calls.length, asked);
   await passTime(clock, 2_000);
   await pool.read("eth_foo");

@@ -317,9 +317,11 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
       }
       const first = opened.journal.find("deep")!.mined!;
       await devnet.request("anvil_reorg", [1, []]);
-      while (
-        opened.journal.find("deep")?.mined?.blockHash === first.blockHash
-      ) await systemClock.sleep(5);
+      const isBack = () => {
+        const { blockHash } = opened.journal.find("deep")?.mined ?? {};
+        return blockHash !== undefined && blockHash !== first.blockHash;
+      };
+      while (!isBack()) await systemClock.sleep(5);
       await devnet.request("anvil_mine", ["0x2"]);
       const mined = await sending;
       assert.equal(mined.transactionHash, first.transactionHash);

@@ -157,6 +157,16 @@ Deno.test("TransactionJournal.metrics() counts outcomes, times and costs", async
   });
 });
 
+Deno.test("TransactionJournal.metrics() has the costs that were agreed on, not those that were said first", async () => {
+  await using journal = await open(createForgetfulDisk().mount());
+  const entry = await sign(journal, signed("a", 0));
+  await journal.note([{ entry, state: "mined", mined: { ...MINED, gasUsed: 1n } }], NOW_MS);
+  await journal.note([{ entry, state: "final", mined: MINED }], NOW_MS);
+  assert.equal(journal.metrics().costs.get("anchor")?.gas, MINED.gasUsed);
+  assert.equal(journal.metrics().costs.get("anchor")?.transactions, 1);
+  assert.equal(journal.metrics().reorganisations, 0);
+});
+
 Deno.test("TransactionJournal.sign() and note() share an append when they come together", async () => {
   const disk = createForgetfulDisk();
   await using journal = await open(disk.mount());

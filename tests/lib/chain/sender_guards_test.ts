@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { PauseNote } from "../../../lib/chain/write_pause.ts";
 import type { EndpointPool } from "../../../lib/chain/endpoint_pool.ts";
 import { systemClock } from "../../../lib/runtime/system_clock.ts";
 import { startChainFixture } from "../../_fakes/chain_fixture.ts";
@@ -21,8 +22,14 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
     Number(await devnet.request("eth_getTransactionCount", [addressOf(at), "latest"]));
   const mine = (blocks = 1) => devnet.request("anvil_mine", [`0x${blocks.toString(16)}`]);
   const until = async (isSo: () => boolean) => {
-    while (!isSo()) await systemClock.sleep(5);
+    const endMs = Date.now() + 5_000;
+    while (!isSo()) {
+      assert.ok(Date.now() < endMs, `not so: ${isSo}`);
+      await systemClock.sleep(5);
+    }
   };
+  const open = (at: number, options: Parameters<typeof openSender>[2] = {}) =>
+    openSender(chain, at, { patienceMs: 3_000, ...options });
   const withoutMining = async (work: () => Promise<void>) => {
     await devnet.request("evm_setAutomine", [false]);
     try {
@@ -47,18 +54,17 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
     const at = nextAccount();
     await using liar = startLiar();
     await using second = startLiar();
-    await using opened = await openSender(chain, at, {
+    await using opened = await open(at, {
       urls: [liar.proxy.url, second.proxy.url, devnet.rpcUrl],
       rebroadcastAfterMs: 60_000,
     });
     await withoutMining(async () => {
-      const sending = opened.send("a").catch(() => {});
+      opened.send("a").catch(() => {});
       await until(() => opened.journal.find("a")?.state === "broadcast");
       const { hash } = opened.journal.find("a")!.forms[0]!;
       liar.count = "0x5";
       await devnet.request("anvil_dropTransaction", [hash]);
       for (let look = 0; look < 6; look++) await opened.sender.tick();
-      await sending;
       assert.equal(opened.journal.settled("a"), undefined);
       assert.equal(opened.journal.find("a")?.forms[0]?.hash, hash);
       liar.count = undefined;
@@ -72,7 +78,7 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
     const at = nextAccount();
     await using liar = startLiar();
     await using second = startLiar();
-    await using opened = await openSender(chain, at, {
+    await using opened = await open(at, {
       urls: [liar.proxy.url, second.proxy.url, devnet.rpcUrl],
     });
     liar.count = "0x64";
@@ -87,7 +93,7 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
   await t.step("a nonce of ours in a block is no gap, whatever a laggard says", async () => {
     const at = nextAccount();
     await using laggard = startLiar();
-    await using opened = await openSender(chain, at, { urls: [laggard.proxy.url], rebroadcastAfterMs: 20 });
+    await using opened = await open(at, { urls: [laggard.proxy.url], rebroadcastAfterMs: 20 });
     await opened.send("a");
     await withoutMining(async () => {
       const sending = opened.send("b");
@@ -106,11 +112,11 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
   await t.step("what comes from before a restart is sent as it was, not replaced", async () => {
     const at = nextAccount();
     {
-      await using killed = await openSender(chain, at, { wrap: dies });
+      await using killed = await open(at, { wrap: dies });
       await assert.rejects(() => killed.send("a"), { message: "the power went" });
     }
     await systemClock.sleep(60);
-    await using reopened = await openSender(chain, at, { stuckAfterMs: 50 });
+    await using reopened = await open(at, { stuckAfterMs: 50 });
     await reopened.send("a");
     assert.equal(reopened.journal.find("a")?.forms.length, 1);
   });
@@ -118,7 +124,7 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
   await t.step("only the lowest nonces are replaced, however long all of them wait", async () => {
     const at = nextAccount();
     await withoutMining(async () => {
-      await using opened = await openSender(chain, at, { stuckAfterMs: 150, rebroadcastAfterMs: 60_000 });
+      await using opened = await open(at, { stuckAfterMs: 150, rebroadcastAfterMs: 60_000 });
       const sending = Promise.all(Array.from({ length: 20 }, (_, n) => opened.send(`key ${n}`)));
       const formsOf = (nonce: number) => opened.journal.live()[nonce]?.forms.length ?? 0;
       await until(() => formsOf(0) >= 3);
@@ -132,7 +138,7 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
   await t.step("nothing is signed for a caller who gave up while it waited for its turn", async () => {
     const at = nextAccount();
     await withoutMining(async () => {
-      await using opened = await openSender(chain, at, { maxInFlight: 1 });
+      await using opened = await open(at, { maxInFlight: 1 });
       const sending = opened.send("a");
       await until(() => opened.journal.find("a")?.state === "broadcast");
       const abort = new AbortController();
@@ -151,7 +157,7 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
   await t.step("a replacement that the account cannot pay for is not signed", async () => {
     const at = nextAccount();
     await withoutMining(async () => {
-      await using opened = await openSender(chain, at, { stuckAfterMs: 100, rebroadcastAfterMs: 60_000 });
+      await using opened = await open(at, { stuckAfterMs: 100, rebroadcastAfterMs: 60_000 });
       const sending = opened.send("a");
       await until(() => opened.journal.find("a")?.state === "broadcast");
       const { maxCostWei } = opened.journal.find("a")!;
@@ -167,9 +173,70 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
     });
   });
 
+  await t.step(
+    "nothing is handed out, replaced or cancelled while writes are paused, and it is watched",
+    async () => {
+      const at = nextAccount();
+      let note: PauseNote | undefined;
+      const pause = { read: () => Promise.resolve(note), pause: () => Promise.resolve() };
+      await withoutMining(async () => {
+        await using opened = await open(at, {
+          pause,
+          stuckAfterMs: 50,
+          rebroadcastAfterMs: 20,
+          pollIntervalMs: 60_000,
+        });
+        const sending = assert.rejects(opened.send("a"), { name: "WritesPausedError" });
+        await until(() => opened.journal.find("a")?.state === "broadcast");
+        note = { reason: "operator", detail: "a test", since: "now" };
+        const { hash } = opened.journal.find("a")!.forms[0]!;
+        await devnet.request("anvil_dropTransaction", [hash]);
+        await systemClock.sleep(60);
+        const paused = { name: "WritesPausedError" };
+        await assert.rejects(() => opened.sender.tick(), paused);
+        await assert.rejects(() => opened.sender.speedUp("a"), paused);
+        await assert.rejects(() => opened.sender.cancel("a"), paused);
+        assert.equal(opened.journal.find("a")?.forms.length, 1);
+        assert.equal(await devnet.request("eth_getTransactionByHash", [hash]), null);
+        await devnet.request("eth_sendRawTransaction", [opened.journal.find("a")!.forms[0]!.raw]);
+        await mine();
+        await opened.sender.tick();
+        assert.equal(opened.journal.find("a")?.state, "confirmed");
+        opened.send("b").catch(() => {});
+        await sending.catch(() => {});
+      });
+      assert.equal(await nonceOf(at), 1);
+    },
+  );
+
+  await t.step("the caps and the budget hold for replacements too", async () => {
+    await withoutMining(async () => {
+      for (const limit of ["transaction", "day"]) {
+        const at = nextAccount();
+        const gwei = 10n ** 9n;
+        await using opened = await open(at);
+        opened.send("a").catch(() => {});
+        await until(() => opened.journal.find("a")?.state === "broadcast");
+        const { maxCostWei } = opened.journal.find("a")!;
+        await opened.sender[Symbol.asyncDispose]();
+        const feePolicy = {
+          capWei: 100n * gwei,
+          ...(limit === "transaction" && { maxTransactionCostWei: maxCostWei }),
+        };
+        const limits = limit === "day" ? { dailySpendWei: maxCostWei } : {};
+        await using capped = await open(at, { feePolicy, limits });
+        await assert.rejects(() => capped.sender.speedUp("a"), {
+          name: limit === "day" ? "BudgetExceededError" : "FeeCapExceededError",
+        });
+        assert.equal(capped.journal.find("a")?.forms.length, 1);
+      }
+      await mine();
+    });
+  });
+
   await t.step("a deadline that passes while the fee is above the cap is told", async () => {
     const at = nextAccount();
-    await using opened = await openSender(chain, at, { feePolicy: { capWei: 1n } });
+    await using opened = await open(at, { feePolicy: { capWei: 1n } });
     const request = { key: "a", purpose: "anchor", to: contract, data: store(hashOf(1)) };
     const refused = { name: "FeeCapExceededError" };
     await assert.rejects(() => opened.sender.send({ ...request, deadlineMs: Date.now() + 60_000 }), refused);
@@ -186,7 +253,7 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
   await t.step("a replacement race after a cancellation never passes for the call", async () => {
     const at = nextAccount();
     await withoutMining(async () => {
-      await using opened = await openSender(chain, at);
+      await using opened = await open(at);
       const sending = assert.rejects(opened.send("a"), {
         message: "Cannot store the hash as the transaction was cancelled",
       });

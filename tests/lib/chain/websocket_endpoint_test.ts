@@ -65,6 +65,18 @@ Deno.test("createWebSocketEndpoint() fails what waits when the connection is cut
   await untilClosed();
 });
 
+Deno.test("createWebSocketEndpoint() does not fail a call as an idle connection before it is closed", async () => {
+  await using server = startServer((socket, { id, method }) => {
+    setTimeout(() => socket.send(JSON.stringify({ jsonrpc: "2.0", id, result: method })), 100);
+  });
+  const endpoint = open(server.url);
+  await endpoint.call("a", []);
+  // Right after the connection has begun to close.
+  await systemClock.sleep(500);
+  assert.deepEqual(await endpoint.call("b", []), { ok: true, result: "b" });
+  await untilClosed();
+});
+
 Deno.test("createWebSocketEndpoint() gives up on silence, and at the caller's signal", async () => {
   await using server = startServer(() => {});
   const endpoint = open(server.url, 100);
