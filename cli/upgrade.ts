@@ -242,8 +242,6 @@ function outcomeLines(outcome: Outcome): readonly string[] {
   return [
     `${shown}: ${isChanged ? "upgraded" : "nothing new"}`,
     ...proof.anchors.map((anchor) => `  ${proofAnchorLine(anchor)}`),
-    ...(isInLog
-      ? []
-      : ["  no log here holds the record: only the anchors in the file were asked about"]),
+    ...(isInLog ? [] : ["  no log here holds the record: only the anchors in the file were asked about"]),
   ];
 }

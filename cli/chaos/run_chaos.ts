@@ -2,18 +2,17 @@ import { join } from "node:path";
 import { recoverTransactionAddress } from "viem";
 import { encodeDeployData, encodeFunctionData, keccak256, parseTransaction } from "viem/utils";
 import { proofOfTrainingAbi, proofOfTrainingBytecode } from "../../contracts/artifact.ts";
-import { hashStoredTopics, hashTopic, parseHashStored } from "../../lib/chain/contract_events.ts";
 import type { ChainClient } from "../../lib/chain/chain_client.ts";
 import { type Devnet, startDevnet } from "../../lib/chain/devnet.ts";
 import { createEndpointPool } from "../../lib/chain/endpoint_pool.ts";
 import { createEvmClient } from "../../lib/chain/evm_client.ts";
 import { openJournal, type TransactionJournal } from "../../lib/chain/journal.ts";
-import { parseFoundLogs } from "../../lib/chain/rpc_values.ts";
 import type { BudgetLimits } from "../../lib/core/budget.ts";
 import { PotError } from "../../lib/core/errors.ts";
 import { denoFiles } from "../../lib/io/deno_files.ts";
 import { createAccountSigner } from "../../lib/keys/account_signer.ts";
 import { createChaosClock } from "./chaos_clock.ts";
+import { checkStored, hashOf } from "./check_stored.ts";
 import { type ChaosProxy, type Offer, startChaosProxy } from "./chaos_proxy.ts";
 import { type ChaosWorld, createChaosWorld } from "./chaos_world.ts";
 import { createKillableFiles, type KillableFiles } from "./killable_files.ts";
@@ -314,10 +313,6 @@ async function createRun(
   return { submitAll, calmDown, check, world, kills: () => kills, metrics: () => metrics };
 }
 
-function hashOf(n: number): string {
-  return (n + 1).toString(16).padStart(64, "0");
-}
-
 async function deploy(devnet: Devnet, owner: `0x${string}`): Promise<`0x${string}`> {
   const data = encodeDeployData({
     abi: proofOfTrainingAbi,
@@ -350,27 +345,4 @@ async function callAsOwner(
     () => undefined,
   );
   await devnet.request("evm_mine");
-}
-
-/** Every submission is stored once, no more and no less. */
-async function checkStored(
-  devnet: Devnet,
-  { contract, submitter, submissions }: {
-    readonly contract: `0x${string}`;
-    readonly submitter: `0x${string}`;
-    readonly submissions: number;
-  },
-): Promise<readonly string[]> {
-  const range = { fromBlock: "0x0", toBlock: "latest" };
-  const topics = hashStoredTopics(submitter);
-  const logs = parseFoundLogs(await devnet.request("eth_getLogs", [{ address: contract, topics, ...range }]));
-  const times = new Map<string, number>();
-  for (const log of logs) {
-    const topic = parseHashStored(log, contract)?.hashTopic ?? "";
-    times.set(topic, (times.get(topic) ?? 0) + 1);
-  }
-  return Array.from({ length: submissions }, (_, n) => n).flatMap((n) => {
-    const found = times.get(hashTopic(hashOf(n))) ?? 0;
-    return found === 1 ? [] : [`submission ${n} is stored ${found} times`];
-  });
 }
