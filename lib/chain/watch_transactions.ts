@@ -15,8 +15,6 @@ import { parseTransaction } from "viem/utils";
 /** What one look at the chain showed. */
 export interface Sighting {
   readonly headNumber: bigint;
-  /** Transactions of the account that are in blocks. */
-  readonly minedNonce: number;
   /** Transactions whose nonce another one took, as far as the newest block shows, by key. */
   readonly lostKeys: ReadonlySet<string>;
 }
@@ -82,7 +80,7 @@ export async function watchTransactions(context: SenderContext, { signal }: Opti
   );
   const lostKeys = await findLost(context, unseen, { signal, headNumber: head.number });
   await watchFinality(context, { headNumber: head.number, signal });
-  return { headNumber: head.number, minedNonce, lostKeys };
+  return { headNumber: head.number, lostKeys };
 }
 
 /** Which of these are where they were, and which have to be looked for. */

@@ -67,7 +67,7 @@ function check(content: string): readonly Message[] {
 function slice(text: string): string {
   if (/\bsstore\b|\bdelegatecall\b/i.test(text)) throw new Error("assembly may write storage");
   const assignments = new RegExp(`(?<![.\\w])(?:${VARIABLES.join("|")}) = `);
-  let rest = text.replace(/ *\/\/.*\n/g, "").replace(
+  let rest = text.replace(/^ *\/\/(?! SPDX).*\n/gm, "").replace(
     / {4}function \w+\([^{;]*\{[\s\S]*?\n {4}\}\n/g,
     (body) => assignments.test(body) ? body : "",
   );

@@ -42,36 +42,13 @@ import type {
   ReceiptProof,
 } from "../../lib/verify/proof.ts";
 import { verifyProof } from "../../lib/verify/verify_proof.ts";
-
-const page = await Deno.readTextFile(new URL("../../docs/formats.md", import.meta.url));
-
-/** What stands under a heading, up to the next one of its level or above. */
-function section(heading: string): string {
-  const [mark = ""] = heading.split(" ");
-  const start = page.indexOf(`\n${heading}\n`);
-  assert.ok(start >= 0, `no heading ${heading}`);
-  const rest = page.slice(start + heading.length + 2);
-  const end = rest.search(new RegExp(`\\n#{2,${mark.length}} `));
-  return end < 0 ? rest : rest.slice(0, end);
-}
-
-/** The first code block under a heading. */
-function code(heading: string): string {
-  const [, block] = /\n```\w+\n([^]*?)```/.exec(section(heading)) ?? [];
-  assert.ok(block !== undefined, `no code under ${heading}`);
-  return block;
-}
+import { code, fieldsOf, section } from "../_fakes/formats_page.ts";
 
 /** The value of a table's row under a heading, by the row's first cell. */
 function cell(heading: string, row: string): string {
   const line = section(heading).split("\n").find((text) => text.startsWith(`| ${row} `));
   assert.ok(line !== undefined, `no row ${row} under ${heading}`);
   return line.split("|")[2]!.trim().replaceAll("`", "");
-}
-
-/** Does not compile unless it has every field of the type, and no other. */
-function fieldsOf<T>(fields: { readonly [Name in keyof Required<T>]: true }): readonly string[] {
-  return Object.keys(fields);
 }
 
 /** Every table and column that the migrations make. */

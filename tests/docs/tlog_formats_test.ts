@@ -7,29 +7,7 @@ import type { ServedLogReport } from "../../lib/log/served_log_report.ts";
 import { parseProof } from "../../lib/verify/parse_proof.ts";
 import { formatTlogProof, parseTlogProof, verifyTlogProof } from "../../lib/verify/tlog_proof.ts";
 import { tlogProofOf } from "../../lib/verify/tlog_proof_of.ts";
-
-const page = await Deno.readTextFile(new URL("../../docs/formats.md", import.meta.url));
-
-/** What stands under a heading, up to the next one of its level or above. */
-function section(heading: string): string {
-  const [mark = ""] = heading.split(" ");
-  const start = page.indexOf(`\n${heading}\n`);
-  assert.ok(start >= 0, `no heading ${heading}`);
-  const rest = page.slice(start + heading.length + 2);
-  const end = rest.search(new RegExp(`\\n#{2,${mark.length}} `));
-  return end < 0 ? rest : rest.slice(0, end);
-}
-
-function code(heading: string): string {
-  const [, block] = /\n```\w+\n([^]*?)```/.exec(section(heading)) ?? [];
-  assert.ok(block !== undefined, `no code under ${heading}`);
-  return block;
-}
-
-/** Does not compile unless it has every field of the type, and no other. */
-function fieldsOf<T>(fields: { readonly [Name in keyof Required<T>]: true }): readonly string[] {
-  return Object.keys(fields);
-}
+import { code, fieldsOf, section } from "../_fakes/formats_page.ts";
 
 Deno.test("docs/formats.md shows the tlog-proof of its own proof", async () => {
   const record = new TextEncoder().encode(canonicalJson(JSON.parse(code("### Record example"))));

@@ -158,11 +158,10 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
     const at = nextAccount();
     const lies = new Map<string, unknown>();
     await using liar = startFaultProxy(devnet.rpcUrl);
-    let isLying = true;
     const receiptOf = async (hash: string) =>
       await devnet.request("eth_getTransactionReceipt", [hash]) as object;
     liar.fault = ({ method, params }) => {
-      const lie = isLying ? lies.get(`${method} ${params[0]}`) : undefined;
+      const lie = lies.get(`${method} ${params[0]}`);
       return lie === undefined ? undefined : { kind: "result", result: lie };
     };
     await using second = startLiar();
@@ -190,7 +189,71 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
     await opened.sender.tick();
     assert.equal(pauses, 0);
     assert.deepEqual(opened.journal.events().map(({ name }) => name), []);
-    isLying = false;
+  });
+
+  await t.step("one endpoint of three makes nothing final early", async () => {
+    const at = nextAccount();
+    await using liar = startFaultProxy(devnet.rpcUrl);
+    await using second = startLiar();
+    await using opened = await open(at, { urls: [liar.url, second.proxy.url, devnet.rpcUrl] });
+    await opened.send("a");
+    const block = await devnet.request("eth_getBlockByNumber", ["latest", false]);
+    liar.fault = ({ method, params }) =>
+      method === "eth_getBlockByNumber" && params[0] === "finalized"
+        ? { kind: "result", result: block }
+        : undefined;
+    await opened.sender.tick();
+    assert.equal(opened.journal.find("a")?.state, "confirmed");
+  });
+
+  await t.step("two looks at a node that lags make nothing lost", async () => {
+    const at = nextAccount();
+    await using lagging = startFaultProxy(devnet.rpcUrl);
+    lagging.fault = ({ method }) =>
+      /^eth_getTransaction(Receipt|ByHash)$/.test(method) && lagging.count("eth_getTransactionByHash") <= 2
+        ? { kind: "result", result: null }
+        : undefined;
+    await using opened = await open(at, { urls: [lagging.url] });
+    await opened.send("a");
+    assert.deepEqual(opened.journal.events(), []);
+  });
+
+  await t.step("nothing is lost while an endpoint that may know it does not answer", async () => {
+    const at = nextAccount();
+    await using lagging = startFaultProxy(devnet.rpcUrl, {
+      fault: ({ method }) =>
+        /^eth_getTransaction(Receipt|ByHash)$/.test(method) ? { kind: "result", result: null } : undefined,
+    });
+    await using silent = startFaultProxy(devnet.rpcUrl, {
+      fault: ({ method }) =>
+        method === "eth_getTransactionByHash" ? { kind: "status", status: 503 } : undefined,
+    });
+    await using opened = await open(at, { urls: [lagging.url, silent.url] });
+    opened.send("a").catch(() => {});
+    await until(() => silent.count("eth_getTransactionByHash") > 0);
+    for (let look = 0; look < 5; look++) await opened.sender.tick();
+    assert.deepEqual(opened.journal.events(), []);
+    lagging.fault = () => undefined;
+    await opened.send("a");
+  });
+
+  await t.step("what is asked for together is counted together", async () => {
+    const at = nextAccount();
+    const both = async (opened: Awaited<ReturnType<typeof open>>, round: string) => {
+      const sent = await Promise.allSettled([opened.send(`${round} 1`), opened.send(`${round} 2`)]);
+      return sent.flatMap((result) => result.status === "rejected" ? [result.reason.name] : []);
+    };
+    let maxCostWei: bigint;
+    {
+      await using opened = await open(at, { limits: { dailyTransactions: 2 } });
+      await opened.send("first");
+      ({ maxCostWei } = opened.journal.find("first")!);
+      assert.deepEqual(await both(opened, "budget"), ["BudgetExceededError"]);
+    }
+    await devnet.request("anvil_setBalance", [addressOf(at), `0x${(maxCostWei * 3n / 2n).toString(16)}`]);
+    await using opened = await open(at);
+    assert.deepEqual(await both(opened, "balance"), ["ChainError"]);
+    assert.equal(await nonceOf(at), 3);
   });
 
   await t.step("a replacement that the account cannot pay for is not signed", async () => {
