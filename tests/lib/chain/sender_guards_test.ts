@@ -206,6 +206,28 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
     assert.equal(opened.journal.find("a")?.state, "confirmed");
   });
 
+  await t.step("a receipt of a block that was replaced is none", async () => {
+    const at = nextAccount();
+    await using stale = startFaultProxy(devnet.rpcUrl);
+    await using opened = await open(at, { urls: [stale.url], rebroadcastAfterMs: 60_000 });
+    await withoutMining(async () => {
+      opened.send("a").catch(() => {});
+      await until(() => opened.journal.find("a")?.state === "broadcast");
+      const { hash } = opened.journal.find("a")!.forms[0]!;
+      stale.fault = ({ method }) =>
+        method === "eth_getTransactionReceipt" ? { kind: "result", result: null } : undefined;
+      await mine();
+      const receipt = await devnet.request("eth_getTransactionReceipt", [hash]) as object;
+      const replaced = { ...receipt, blockHash: `0x${"ab".repeat(32)}` };
+      stale.fault = ({ method }) =>
+        method === "eth_getTransactionReceipt" ? { kind: "result", result: replaced } : undefined;
+      for (let look = 0; look < 4; look++) await opened.sender.tick();
+    });
+    assert.equal(opened.journal.find("a")?.mined, undefined);
+    stale.fault = () => undefined;
+    await opened.send("a");
+  });
+
   await t.step("two looks at a node that lags make nothing lost", async () => {
     const at = nextAccount();
     await using lagging = startFaultProxy(devnet.rpcUrl);
@@ -365,7 +387,8 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
         "cancel",
         "cancel",
       ]);
-      await mine(4);
+      // Not final yet, and no success either.
+      await mine();
       await sending;
     });
   });
