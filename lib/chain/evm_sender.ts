@@ -81,7 +81,7 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
   const queue = new Map<string, SendRequest>();
   let running: Promise<void> | undefined;
   let lastPass: Promise<unknown> = Promise.resolve();
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let admitting: Promise<void> | undefined;
   let wake = new AbortController();
 
   /** One pass at a time, whoever asks for it. */
@@ -93,8 +93,6 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
 
   async function runPass(): Promise<void> {
     signal.throwIfAborted();
-    await admitQueued();
-    lookedAtMs = clock.now();
     // What is final is watched too: it must stay.
     const isIdle = journal.live().length === 0 && waiters.size() === 0 &&
       journal.recentlySettled().length === 0;
@@ -104,18 +102,35 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
     for (const [key, refusal] of await pushTransactions(context, { signal })) refuse(key, refusal);
   }
 
-  /** Signs what waits, some at a time; each is handed out while the next ones are signed. */
-  async function admitQueued(): Promise<void> {
-    const broadcasts: Promise<void>[] = [];
+  /** Signs what waits, beside the looks at the chain; one admission at a time. */
+  function startAdmitting(): void {
+    if (admitting !== undefined || nextTaken().length === 0) return;
+    // Not at once, so that what is asked for in one go is checked and signed together.
+    const work: Promise<void> = Promise.resolve().then(admitQueued).then(() => end(), (error) => {
+      end();
+      // Neither the chain's answer nor an outage: nobody's transaction can be seen through now.
+      for (const { key } of waiters.list()) waiters.reject(key, error);
+    });
+    const end = () => admitting = undefined;
+    admitting = work;
+  }
+
+  /** What may be signed now: so many that no more than allowed wait for a block. */
+  function nextTaken(): readonly SendRequest[] {
     // Whoever stopped waiting before anything was signed wants nothing signed any more.
     for (const key of queue.keys()) if (!waiters.has(key)) queue.delete(key);
-    do {
-      const inFlight = journal.live().reduce((sum, { mined }) => sum + (mined === undefined ? 1 : 0), 0);
-      const room = Math.min(MAX_ADMITTED, maxInFlight - inFlight);
-      const taken = room > 0 ? [...queue.values()].slice(0, room) : [];
-      if (taken.length === 0) break;
+    const inFlight = journal.live().reduce((sum, { mined }) => sum + (mined === undefined ? 1 : 0), 0);
+    const room = Math.min(MAX_ADMITTED, maxInFlight - inFlight);
+    return room > 0 ? [...queue.values()].slice(0, room) : [];
+  }
+
+  /** Some at a time; each is handed out while the next ones are signed. */
+  async function admitQueued(): Promise<void> {
+    const broadcasts: Promise<void>[] = [];
+    for (let taken = nextTaken(); taken.length > 0; taken = nextTaken()) {
+      signal.throwIfAborted();
       broadcasts.push((await admit(taken)).done);
-    } while (clock.now() - lookedAtMs < pollIntervalMs);
+    }
     await Promise.all(broadcasts);
   }
 
@@ -196,10 +211,7 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
     }
     // Its nonce is lost for good, so nothing of it can ever take effect, and a new attempt cannot double it.
     if (waiters.isRetried(key)) queue.set(key, request);
-    else {waiters.reject(
-        key,
-        new PotError(`Cannot ${request.purpose} as ${failure}, twice`),
-      );}
+    else waiters.reject(key, new PotError(`Cannot ${request.purpose} as ${failure}, twice`));
   }
 
   async function errorOf(
@@ -213,6 +225,9 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
 
   async function run(): Promise<void> {
     while (waiters.size() > 0) {
+      startAdmitting();
+      // Looked at right after the last signature, or meanwhile where there is much to sign.
+      if (admitting !== undefined) await untilDoneOrDue(admitting);
       let outage: unknown;
       try {
         await pass();
@@ -225,18 +240,21 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
         outage = error;
       }
       waiters.expire((key) => outage ?? notMined(key));
-      if (waiters.size() === 0) return;
-      if (!wake.signal.aborted && !hasRoom()) {
-        const either = AbortSignal.any([signal, wake.signal]);
-        await clock.sleep(pollIntervalMs, { signal: either }).catch(() => {});
-      }
+      if (waiters.size() === 0 || admitting !== undefined || nextTaken().length > 0) continue;
+      if (!wake.signal.aborted) await pause(wake.signal);
       wake = new AbortController();
     }
   }
 
-  /** Something waits to be signed, and may be. */
-  function hasRoom(): boolean {
-    return queue.size > 0 && journal.live().filter(({ mined }) => mined === undefined).length < maxInFlight;
+  async function untilDoneOrDue(work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work, pause(done.signal)]);
+    done.abort();
+  }
+
+  /** Until the next look at the chain is due, or that signal aborts. */
+  async function pause(ended: AbortSignal): Promise<void> {
+    await clock.sleep(pollIntervalMs, { signal: AbortSignal.any([signal, ended]) }).catch(() => {});
   }
 
   function start(): void {
@@ -357,6 +375,7 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
       closing.abort(new DOMException("The sender was closed", "AbortError"));
       waiters.rejectAll(signal.reason);
       await running;
+      await admitting;
       await lastPass;
       await journal[Symbol.asyncDispose]();
     },

@@ -89,7 +89,12 @@ export function createJournalTotals(): JournalTotals {
     gapsFilled: 0,
   };
 
-  const worstCaseWei = (entry: JournalEntry) => settledCostWei(entry) ?? entry.maxCostWei;
+  /** A block may still be replaced, and one endpoint's receipt may lie: until it is settled, the most that it can cost counts. */
+  function worstCaseWei(entry: JournalEntry): bigint {
+    const paidWei = settledCostWei(entry) ?? 0n;
+    if (SETTLED_STATES.has(entry.state)) return paidWei;
+    return paidWei > entry.maxCostWei ? paidWei : entry.maxCostWei;
+  }
 
   function countSigned(frame: SignedFrame, isNew: boolean): void {
     if (isNew) counts.signed++;

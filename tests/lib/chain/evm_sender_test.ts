@@ -94,8 +94,7 @@ Deno.test("createEvmSender() on a chain of its own", async (t) => {
     async () => {
       {
         await using killed = await openSender(chain, 3, { wrap: dies });
-        await assert.rejects(() => killed.send("a"));
-        await assert.rejects(() => killed.send("b"));
+        await Promise.all(["a", "b"].map((key) => assert.rejects(() => killed.send(key))));
         assert.deepEqual(killed.journal.live().map(({ nonce }) => nonce), [
           0,
           1,

@@ -60,6 +60,8 @@ Deno.test("TransactionJournal.spentOn() books what a replacement adds on the day
     });
     // Cheaper than feared: no more room today than there was.
     await journal.note([{ entry: entry!, state: "mined", mined: MINED }], NOON_MS + DAY_MS);
+    assert.equal(journal.spentOn("2026-11-30").day.wei, 100n);
+    await journal.note([{ entry: entry!, state: "final", mined: MINED }], NOON_MS + DAY_MS);
     assert.equal(journal.spentOn("2026-12-01").day.wei, 80n);
     assert.equal(journal.spentOn("2026-11-30").day.wei + journal.spentOn("2026-12-01").day.wei, 30n);
   }
