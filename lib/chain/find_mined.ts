@@ -41,19 +41,7 @@ export async function findMined(
   entries: readonly JournalEntry[],
   options: Options,
 ): Promise<ReadonlyMap<string, MinedTransaction>> {
-  const asked = entries.flatMap((entry) => entry.forms.map(({ hash }) => ({ entry, hash })));
-  if (asked.length === 0) return new Map();
-  const outcomes = await endpoints.readMany(
-    asked.map(({ hash }) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
-    options,
-  );
-  const receipts = asked.flatMap(({ entry, hash }, at) => {
-    const receipt = parseReceipt(resultOf(outcomes[at], "eth_getTransactionReceipt"));
-    if (receipt !== undefined && receipt.transactionHash !== hash) {
-      throw poisoned("the receipt of another transaction");
-    }
-    return receipt === undefined ? [] : [{ entry, receipt }];
-  });
+  const receipts = await readReceipts(endpoints, entries, options);
   const headers = await readHeaders(endpoints, receipts.map(({ receipt }) => receipt.blockNumber), options);
   const found = new Map<string, MinedTransaction>();
   for (const { entry, receipt } of receipts) {
@@ -61,6 +49,79 @@ export async function findMined(
     if (header?.hash === receipt.blockHash) found.set(entry.key, toMined(entry, receipt, header));
   }
   return found;
+}
+
+interface FoundReceipt {
+  readonly entry: JournalEntry;
+  readonly receipt: Receipt;
+}
+
+/** From so many on it pays to ask for whole blocks: nodes build a single receipt from all of its block. */
+const MANY = 20;
+
+/** The receipts that there are of these transactions' forms. */
+async function readReceipts(
+  endpoints: Reads,
+  entries: readonly JournalEntry[],
+  options: Options,
+): Promise<readonly FoundReceipt[]> {
+  const found: FoundReceipt[] = [];
+  let left = entries;
+  while (left.length >= MANY) {
+    const [first] = left;
+    const [sample] = await readEach(endpoints, [first!], options);
+    if (sample === undefined) break;
+    const block = await readBlockReceipts(endpoints, left, {
+      ...options,
+      number: sample.receipt.blockNumber,
+    });
+    // Not every node gives them.
+    if (block === undefined) break;
+    // The sample is among them, or the endpoint contradicts itself; either way it is not asked for again.
+    found.push(sample, ...block.filter(({ entry }) => entry.key !== sample.entry.key));
+    const keys = new Set(found.map(({ entry }) => entry.key));
+    left = left.filter(({ key }) => !keys.has(key));
+  }
+  return [...found, ...await readEach(endpoints, left, options)];
+}
+
+/** Those in one block, all in one answer; `undefined` where the endpoint does not give that. */
+async function readBlockReceipts(
+  endpoints: Reads,
+  entries: readonly JournalEntry[],
+  { number, ...options }: Options & { readonly number: bigint },
+): Promise<readonly FoundReceipt[] | undefined> {
+  const call = { method: "eth_getBlockReceipts", params: [`0x${number.toString(16)}`] };
+  const [outcome] = await endpoints.readMany([call], options);
+  if (!outcome?.ok || !Array.isArray(outcome.result)) return undefined;
+  const byHash = new Map(entries.flatMap((entry) => entry.forms.map(({ hash }) => [hash as string, entry])));
+  return outcome.result.flatMap((item: unknown) => {
+    const hash = (item as { readonly transactionHash?: unknown } | null)?.transactionHash;
+    const entry = typeof hash === "string" ? byHash.get(hash) : undefined;
+    const receipt = entry && parseReceipt(item);
+    return entry !== undefined && receipt !== undefined ? [{ entry, receipt }] : [];
+  });
+}
+
+/** One by one, though in one request. */
+async function readEach(
+  endpoints: Reads,
+  entries: readonly JournalEntry[],
+  options: Options,
+): Promise<readonly FoundReceipt[]> {
+  const asked = entries.flatMap((entry) => entry.forms.map(({ hash }) => ({ entry, hash })));
+  if (asked.length === 0) return [];
+  const outcomes = await endpoints.readMany(
+    asked.map(({ hash }) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
+    options,
+  );
+  return asked.flatMap(({ entry, hash }, at) => {
+    const receipt = parseReceipt(resultOf(outcomes[at], "eth_getTransactionReceipt"));
+    if (receipt !== undefined && receipt.transactionHash !== hash) {
+      throw poisoned("the receipt of another transaction");
+    }
+    return receipt === undefined ? [] : [{ entry, receipt }];
+  });
 }
 
 function toMined({ forms }: JournalEntry, receipt: Receipt, header: BlockHeader): MinedTransaction {
