@@ -13,6 +13,7 @@ import type { TransactionJournal } from "./journal.ts";
 import type { JournalEntry } from "./journal_entry.ts";
 import { pushTransactions, replaceForm } from "./push_transactions.ts";
 import { requireNotPaused, type SenderContext } from "./sender_context.ts";
+import { cancelled, nonceLost, notMined } from "./send_errors.ts";
 import type { SendingOptions } from "./sending_options.ts";
 import { createSendWaiters } from "./send_waiters.ts";
 import type { MinedTransaction, SendRequest, TransactionSender } from "./transaction_sender.ts";
@@ -170,7 +171,7 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
       if (live === undefined) {
         await settleSettled(key, request);
       } else if (lostKeys.has(key)) {
-        waiters.reject(key, nonceLost(live));
+        waiters.reject(key, nonceLost(journal.address, live));
       } else if (live.mined !== undefined) {
         waiters.progress(key, `${live.mined.blockHash} ${headNumber}`);
         const depth = depthOf(live.mined.blockNumber, headNumber);
@@ -198,16 +199,9 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
       return waiters.reject(key, cancelled(request.purpose));
     }
     if (mined !== undefined) {
-      return waiters.reject(
-        key,
-        new ChainError(
-          failure ?? `Cannot ${request.purpose} as the contract refused it`,
-          {
-            kind: "reverted",
-            facts: [`transaction: ${mined.transactionHash}`],
-          },
-        ),
-      );
+      const refused = failure ?? `Cannot ${request.purpose} as the contract refused it`;
+      const facts = [`transaction: ${mined.transactionHash}`];
+      return waiters.reject(key, new ChainError(refused, { kind: "reverted", facts }));
     }
     // Its nonce is lost for good, so nothing of it can ever take effect, and a new attempt cannot double it.
     if (waiters.isRetried(key)) queue.set(key, request);
@@ -239,7 +233,7 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
         }
         outage = error;
       }
-      waiters.expire((key) => outage ?? notMined(key));
+      waiters.expire((key) => outage ?? notMined(journal.find(key), patienceMs));
       if (waiters.size() === 0 || admitting !== undefined || nextTaken().length > 0) continue;
       if (!wake.signal.aborted) await pause(wake.signal);
       wake = new AbortController();
@@ -263,39 +257,6 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
       running = undefined;
       if (waiters.size() > 0 && !signal.aborted) start();
     });
-  }
-
-  function notMined(key: string): UnreachableError {
-    const entry = journal.find(key);
-    return new UnreachableError(
-      `Cannot tell whether the chain took the transaction to ${
-        entry?.purpose ?? "send"
-      } as it is not deep enough in a block yet`,
-      {
-        facts: [
-          `transaction: ${entry?.forms.at(-1)?.hash ?? "none signed"}`,
-          `nonce: ${entry?.nonce ?? "none"}`,
-          `waited: ${Math.round(patienceMs / 1000)} s`,
-        ],
-        hint: "run the same command again: it goes on waiting for this transaction and sends no second one",
-      },
-    );
-  }
-
-  function nonceLost({ purpose, nonce, forms }: JournalEntry): ChainError {
-    return new ChainError(
-      `Cannot ${purpose} as another transaction of this key took its nonce`,
-      {
-        kind: "nonce-too-low",
-        facts: [
-          `account: ${journal.address}`,
-          `nonce: ${nonce}`,
-          `our transaction: ${forms.at(-1)?.hash}`,
-        ],
-        hint:
-          "use this key for nothing else; once the other transaction is final, the same command sends this one anew",
-      },
-    );
   }
 
   /** The live transaction of that key that is in no block. */
@@ -387,10 +348,4 @@ function isCancellation(
   { transactionHash }: MinedTransaction,
 ): boolean {
   return forms.find(({ hash }) => hash === transactionHash)?.kind === "cancel";
-}
-
-function cancelled(purpose: string): PotError {
-  return new PotError(`Cannot ${purpose} as the transaction was cancelled`, {
-    hint: "run the same command again to send it anew, once the cancellation is final",
-  });
 }
