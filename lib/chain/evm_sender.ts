@@ -157,15 +157,10 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
 
   /** Every endpoint says no, and the journal keeps it: whoever asks for the key again broadcasts it again. */
   function refuse(key: string, refusal: Refusal): void {
-    waiters.reject(
-      key,
-      chainErrorOf(journal.find(key)?.purpose ?? "send", refusal),
-    );
+    waiters.reject(key, chainErrorOf(journal.find(key)?.purpose ?? "send", refusal));
   }
 
-  async function settleWaiters(
-    { headNumber, lostKeys }: Sighting,
-  ): Promise<void> {
+  async function settleWaiters({ headNumber, lostKeys }: Sighting): Promise<void> {
     for (const { key, depths, request } of waiters.list()) {
       const live = journal.find(key);
       if (live === undefined) {
