@@ -11,7 +11,7 @@ import { report } from "./output.ts";
 import { startProgress } from "./progress.ts";
 
 interface RebuildCommandOptions extends GlobalOptions {
-  fromContract?: boolean;
+  fromContract?: boolean | undefined;
   submitter?: string[];
   block?: string;
   fromBlock?: string;

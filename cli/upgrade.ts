@@ -16,7 +16,7 @@ import { readAnyProofFile } from "./read_proof_file.ts";
 
 interface UpgradeOptions extends GlobalOptions {
   rpc?: string[];
-  offline?: boolean;
+  offline?: boolean | undefined;
 }
 
 /** The proof of one record, or of many. */
