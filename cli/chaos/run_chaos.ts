@@ -264,7 +264,8 @@ async function createRun(
     if (life.files.isDead) await reviveOnce(life.files);
     life.files.dieAt(Infinity);
     for (let n = 0; n < submissions; n++) await submit(n);
-    for (let look = 0; look < 40; look++) {
+    // Longer than an endpoint that failed again and again is left alone, so that all of them have a say at last.
+    for (let look = 0; look < 80; look++) {
       await devnet.request("anvil_mine", ["0x4"]);
       await clock.sleep(5_000);
       await life.client.settle().catch(() => {});
