@@ -12,6 +12,19 @@ export function timeMs(run: () => unknown): number {
   return performance.now() - start;
 }
 
+/** How long a whole process takes from start to end, in milliseconds; `args` go to this Deno. Throws when it fails. */
+export async function wholeProcessMs(args: readonly string[], cwd: string): Promise<number> {
+  const start = performance.now();
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    stdout: "null",
+  })
+    .output();
+  if (!success) throw new Error(`${args.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
+  return performance.now() - start;
+}
+
 /** The most resident memory that this process ever had; what it has now where the system keeps no high-water mark. */
 export function peakMemoryBytes(): number {
   try {

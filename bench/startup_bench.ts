@@ -8,24 +8,10 @@ import { initialize } from "../lib/runtime/initialize.ts";
 import { openRuntime } from "../lib/runtime/open_runtime.ts";
 import { parseConfig } from "../lib/runtime/parse_config.ts";
 import { formatProof } from "../lib/verify/format_proof.ts";
+import { median, wholeProcessMs } from "./measure.ts";
 
 const rounds = Number(Deno.args[0] ?? 21);
 const root = new URL("..", import.meta.url).pathname;
-
-async function wallMs(args: readonly string[]): Promise<number> {
-  const start = performance.now();
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: root,
-    stdout: "null",
-  }).output();
-  if (!success) throw new Error(`${args.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
-  return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
 
 async function writeProof(folder: string): Promise<string> {
   const { origin } = await initialize({ folder, chain: "local" });
@@ -49,7 +35,7 @@ try {
   const times = contenders.map((): number[] => []);
   for (let round = -1; round < rounds; round++) {
     for (const [i, [, args]] of contenders.entries()) {
-      const ms = await wallMs(args);
+      const ms = await wholeProcessMs(args, root);
       // The first round fills the caches.
       if (round >= 0) times[i]!.push(ms);
     }

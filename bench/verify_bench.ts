@@ -16,7 +16,7 @@ import { parseProof } from "../lib/verify/parse_proof.ts";
 import { verifyProof } from "../lib/verify/verify_proof.ts";
 import { startChainFixture } from "../tests/_fakes/chain_fixture.ts";
 import { anchorInFullBlock, FULL_BLOCKS } from "../tests/_fakes/full_block.ts";
-import { median } from "./measure.ts";
+import { median, wholeProcessMs } from "./measure.ts";
 
 const rounds = Number(Deno.args[0] ?? 21);
 const DEPTH = 20;
@@ -72,25 +72,14 @@ async function writeProof(): Promise<string> {
   });
 }
 
-async function wallMs(args: readonly string[]): Promise<number> {
-  const start = performance.now();
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: root,
-    stdout: "null",
-  }).output();
-  if (!success) throw new Error(`${args.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
-  return performance.now() - start;
-}
-
 /** Medians of whole processes in turn: of an empty one, of ours, and of their ratios. */
 async function compareStartup(proofPath: string) {
   const empty: number[] = [];
   const ours: number[] = [];
   for (let round = -1; round < rounds; round++) {
     const [first, second] = [
-      await wallMs(["eval", "0"]),
-      await wallMs(["run", "-A", "cli/main.ts", "verify", proofPath, "--offline"]),
+      await wholeProcessMs(["eval", "0"], root),
+      await wholeProcessMs(["run", "-A", "cli/main.ts", "verify", proofPath, "--offline"], root),
     ];
     // The first round fills the caches.
     if (round < 0) continue;

@@ -1,8 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "@cliffy/command";
 import { UsageError } from "../lib/core/errors.ts";
-import { writeFileAtomically } from "../lib/io/atomic_write.ts";
-import { denoFiles } from "../lib/io/deno_files.ts";
 import { formatTlogProof } from "../lib/verify/tlog_proof.ts";
 import { tlogProofOf } from "../lib/verify/tlog_proof_of.ts";
 import type { AnyCommand } from "./any_command.ts";
@@ -10,6 +8,7 @@ import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { readProofFile } from "./read_proof_file.ts";
+import { writeProofFile } from "./write_proof_file.ts";
 
 interface ExportOptions extends GlobalOptions {
   output?: string;
@@ -48,7 +47,7 @@ export function exportTlogProofCommand(context: CliContext): AnyCommand {
         });
       }
       const file = resolve(context.folder, options.output);
-      await writeProof(file, text);
+      await writeProofFile(file, text);
       report(context, options, {
         json: { file, index, size: covered, signers },
         lines: [
@@ -67,16 +66,4 @@ function parseSize(text: string | undefined): bigint | undefined {
     facts: [`--size: ${JSON.stringify(text.slice(0, 80))}`],
     hint: "pot verify <proof> --json lists the sizes of its anchors",
   });
-}
-
-async function writeProof(file: string, text: string): Promise<void> {
-  try {
-    await writeFileAtomically(denoFiles, file, new TextEncoder().encode(text));
-  } catch (cause) {
-    throw new UsageError("Cannot write the proof there", {
-      facts: [`file: ${file}`, `reason: ${cause instanceof Error ? cause.message : cause}`],
-      hint: "give --output a file in a folder that exists and may be written to",
-      cause,
-    });
-  }
 }

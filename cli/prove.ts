@@ -10,6 +10,7 @@ import { report } from "./output.ts";
 import { pathFrom } from "./path_from.ts";
 import { proofAnchorJson, proofAnchorLine } from "./proof_anchor_lines.ts";
 import { withRuntime } from "./with_runtime.ts";
+import { writeProofFile } from "./write_proof_file.ts";
 
 interface ProveOptions extends GlobalOptions {
   output?: string;
@@ -117,20 +118,4 @@ async function proveRun(context: CliContext, options: ProveOptions, runId: strin
       ...(states.at(-1) === "final" ? [] : [`pot upgrade ${shown}   # once its anchor is final`]),
     ],
   });
-}
-
-async function writeProofFile(file: string, text: string): Promise<void> {
-  const [{ writeFileAtomically }, { denoFiles }] = await Promise.all([
-    import("../lib/io/atomic_write.ts"),
-    import("../lib/io/deno_files.ts"),
-  ]);
-  try {
-    await writeFileAtomically(denoFiles, file, new TextEncoder().encode(text));
-  } catch (cause) {
-    throw new UsageError("Cannot write the proof there", {
-      facts: [`file: ${file}`, `reason: ${cause instanceof Error ? cause.message : cause}`],
-      hint: "give --output a file in a folder that exists and may be written to",
-      cause,
-    });
-  }
 }
