@@ -293,6 +293,7 @@ export type {
 } from "./lib/runtime/config.ts";
 export { parseConfig, type ParseConfigOptions } from "./lib/runtime/parse_config.ts";
 export type { SettingSources } from "./lib/runtime/read_settings.ts";
+export type { JobConfig, JobsConfig } from "./lib/runtime/sections/jobs_section.ts";
 export type { SettingName, SettingTypes } from "./lib/runtime/settings.ts";
 export { initialize, type Initialized, type InitializeOptions } from "./lib/runtime/initialize.ts";
 export { openRuntime, type OpenRuntimeOptions, type Runtime } from "./lib/runtime/open_runtime.ts";

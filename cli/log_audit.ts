@@ -63,7 +63,7 @@ async function checkOptions({ offline, rpc, block }: AuditOptions): Promise<bigi
       hint: "leave one of them out",
     });
   }
-  const { isAllowedRpcUrl } = await import("../lib/runtime/settings.ts");
+  const { isAllowedRpcUrl } = await import("../lib/runtime/settings/setting.ts");
   if (rpc !== undefined && !rpc.every(isAllowedRpcUrl)) {
     throw new UsageError(
       "Cannot audit the log as --rpc must be an https:// URL (http:// only to this machine)",

@@ -84,7 +84,7 @@ async function checkOptions({ offline, rpc }: UpgradeOptions): Promise<void> {
       hint: "leave one of them out",
     });
   }
-  const { isAllowedRpcUrl } = await import("../lib/runtime/settings.ts");
+  const { isAllowedRpcUrl } = await import("../lib/runtime/settings/setting.ts");
   if (rpc.every(isAllowedRpcUrl)) return;
   throw new UsageError(
     "Cannot upgrade the proof as --rpc must be an https:// URL (http:// only to this machine)",

@@ -148,7 +148,7 @@ async function checkOptions(options: VerifyOptions): Promise<void> {
   }
   for (const key of logKey ?? []) (await import("../lib/core/note_key.ts")).parseVerifierKey(key);
   if (rpc === undefined) return;
-  const { isAllowedRpcUrl } = await import("../lib/runtime/settings.ts");
+  const { isAllowedRpcUrl } = await import("../lib/runtime/settings/setting.ts");
   if (!rpc.every(isAllowedRpcUrl)) {
     throw new UsageError(
       "Cannot verify the proof as --rpc must be an https:// URL (http:// only to this machine)",

@@ -1,8 +1,10 @@
+import type { Observation, Occurrence } from "../lib/core/observation.ts";
+
 /** One scheduled piece of work, as data. */
 export interface Job {
   /** Letters, digits, space, `_` and `-` only: what `Deno.cron` takes. */
   readonly name: string;
-  /** Cron expression in UTC; one minute is the floor. */
+  /** Cron expression in UTC; one minute is the floor. Configuration may give another one. */
   readonly schedule: string;
   /** A run that lasts longer is aborted. */
   readonly timeoutMs: number;
@@ -10,7 +12,12 @@ export interface Job {
   run(signal: AbortSignal): Promise<JobResult>;
 }
 
+/** What one run came to. */
 export interface JobResult {
   /** One line for people. */
   readonly summary: string;
+  /** What it looked at, for the rules. @default nothing */
+  readonly observations?: readonly Observation[];
+  /** What it noticed happening, for the rules. @default nothing */
+  readonly occurrences?: readonly Occurrence[];
 }

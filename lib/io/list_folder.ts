@@ -77,10 +77,12 @@ async function orThrow<T>(root: string, path: string, promise: Promise<T>): Prom
     return await promise;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (error instanceof Deno.errors.FilesystemLoop) {
+    const isLoop: boolean = error instanceof Deno.errors.FilesystemLoop;
+    if (isLoop) {
       throw refusal("as it holds a link that leads in a circle", root, path);
     }
-    const isGone = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+    const isGone: boolean = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
     if (isGone && path.includes("\ufffd")) throw notUnicode(root, path);
     if (isGone) {
       throw new UsageError(

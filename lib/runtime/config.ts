@@ -1,5 +1,6 @@
 import type { Network } from "../chain/networks.ts";
 import type { BudgetLimits } from "../core/budget.ts";
+import type { JobsConfig } from "./sections/jobs_section.ts";
 
 /** Everything the program needs to know, checked. Made by `parseConfig`; holds the private key, so it is never printed whole. */
 export interface Config {
@@ -21,6 +22,8 @@ export interface Config {
   readonly evm?: EvmConfig;
   /** Which key signs transactions; absent where only reads are wanted. */
   readonly signing?: SigningConfig;
+  /** Which jobs of the daemon run when, as far as it is not their own data. */
+  readonly jobs: JobsConfig;
   /** Asks a person without showing the answer; `undefined` when they give up. Absent where nobody can be asked. */
   readonly askSecret?: (question: string) => Promise<string | undefined>;
 }

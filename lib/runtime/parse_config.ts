@@ -5,6 +5,7 @@ import { parsePostgresUrl } from "../log/postgres_url.ts";
 import type { Config, EvmConfig, ExplorerConfig, KeystoreConfig, SendingConfig } from "./config.ts";
 import { CONFIG_FILE_NAME } from "./read_config_file.ts";
 import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
+import { parseSections } from "./sections.ts";
 import type { SettingValues } from "./settings.ts";
 
 /** Where settings come from, and where relative paths start. */
@@ -30,6 +31,7 @@ const GWEI = 1_000_000_000n;
 export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config {
   const { values, mistakes, names } = readSettings(sources);
   const all = [...mistakes];
+  const sections = parseSections(sources.file ?? {}, all);
   const network = readNetwork({ values, names }, all);
   const chain = values.chain ?? (names.rpcUrls === undefined ? "local" : "evm");
   if (chain === "evm" && names.rpcUrls === undefined) {
@@ -80,6 +82,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
     ...(values.logUrl === undefined ? {} : { logUrl: values.logUrl }),
     ...(evm === undefined ? {} : { evm }),
     ...signingConfig(values, folder),
+    ...sections,
   };
 }
 

@@ -1,4 +1,5 @@
 import { redactText } from "../core/redact.ts";
+import { SECTIONS } from "./sections.ts";
 import { type SettingName, SETTINGS, type SettingValues } from "./settings.ts";
 
 /** Where settings come from, the strongest first. */
@@ -78,7 +79,10 @@ function fileText(value: unknown): string | undefined {
 }
 
 function unknownKeys(file: Readonly<Record<string, unknown>>): string[] {
-  const known = Object.values(SETTINGS).flatMap(({ key }) => (key === undefined ? [] : [key]));
+  const known = [
+    ...Object.values(SETTINGS).flatMap(({ key }) => (key === undefined ? [] : [key])),
+    ...Object.keys(SECTIONS),
+  ];
   return Object.keys(file).filter((key) => !known.includes(key)).map((key) => {
     const secret = /private|secret|passphrase|mnemonic/i.test(key);
     return secret

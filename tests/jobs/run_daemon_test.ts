@@ -42,7 +42,7 @@ Deno.test("runDaemon() anchors, serves the status, and ends in order when it is 
     ["confirm", "* * * * *"],
   ]);
   const url = lines[0]?.match(/^status server on (http:\/\/127\.0\.0\.1:\d+\/)$/)?.[1];
-  assert.ok(url !== undefined, lines[0]);
+  assert.ok(url !== undefined, String(lines[0]));
   assert.equal(await (await fetch(`${url}healthz`)).text(), "ok\n");
   const { records } = await (await fetch(`${url}api/v1/status`)).json();
   assert.equal(records.local, 3);

@@ -5,16 +5,15 @@ import { startChainFixture } from "../_fakes/chain_fixture.ts";
 import { numberedHash } from "./numbered_hash.ts";
 
 const ACCOUNT = 1;
+const MEAN_BLOCK_MS = 60;
 
 export interface SenderRoundsOptions {
   /** How often the process is killed before the one that may end. */
   readonly kills: number;
   /** Hashes to store, over all lives. */
   readonly count: number;
-  /** A number from 0 to 1, for how long each process lives. @default Math.random */
+  /** A number from 0 to 1, for when each process is killed. @default Math.random */
   readonly random?: () => number;
-  /** So long after its start does a process live at most. @default 500 */
-  readonly longestLifeMs?: number;
 }
 
 /**
@@ -23,13 +22,13 @@ export interface SenderRoundsOptions {
  * Answers with how many kills met a process at work.
  */
 export async function senderRounds(
-  { kills, count, random = Math.random, longestLifeMs = 500 }: SenderRoundsOptions,
+  { kills, count, random = Math.random }: SenderRoundsOptions,
 ): Promise<number> {
   await using chain = await startChainFixture(["--no-mining"]);
   const { devnet, contract, folder } = chain;
   const { address, privateKey } = devnet.accounts[ACCOUNT]!;
   // Blocks every now and then, so that a kill meets transactions in every state.
-  const mining = setInterval(() => devnet.request("evm_mine").catch(() => {}), 60);
+  const mining = setInterval(() => devnet.request("evm_mine").catch(() => {}), MEAN_BLOCK_MS);
   try {
     const start = () =>
       new Deno.Command(Deno.execPath(), {
@@ -46,7 +45,10 @@ export async function senderRounds(
     let met = 0;
     for (let life = 0; life <= kills; life++) {
       const isLast = life === kills;
-      const { text, wasKilled } = await live(start(), isLast ? Infinity : random() * longestLifeMs);
+      // By work done, not by time: a quick machine would be through before the first kill.
+      const lastLine = Math.floor((life + random()) * count / (kills + 1));
+      const death = isLast ? undefined : { lines: 1 + lastLine, delayMs: random() * MEAN_BLOCK_MS };
+      const { text, wasKilled } = await live(start(), death);
       for (const line of text.split("\n").slice(1, -1)) resolved.add(line);
       if (wasKilled) met++;
     }
@@ -72,10 +74,10 @@ export async function senderRounds(
   }
 }
 
-/** What it printed until it ended, or was killed that long after its first line. */
+/** What it printed until it ended, or was killed that long after so many lines. */
 async function live(
   child: Deno.ChildProcess,
-  lifeMs: number,
+  death: { readonly lines: number; readonly delayMs: number } | undefined,
 ): Promise<{ readonly text: string; readonly wasKilled: boolean }> {
   const stderr = new Response(child.stderr).text();
   const decoder = new TextDecoder();
@@ -84,7 +86,9 @@ async function live(
   try {
     for await (const bytes of child.stdout) {
       text += decoder.decode(bytes, { stream: true });
-      if (lifeMs !== Infinity) timer ??= setTimeout(() => child.kill("SIGKILL"), lifeMs);
+      if (death !== undefined && text.split("\n").length > death.lines) {
+        timer ??= setTimeout(() => child.kill("SIGKILL"), death.delayMs);
+      }
     }
     const { signal, success } = await child.status;
     assert.ok(success || signal === "SIGKILL", await stderr);

@@ -205,7 +205,7 @@ Deno.test("deployContract() says what to fund before anything is signed", async 
       assert.equal(error.facts[1], "balance: 0.001 POL");
       const needed = Number(/^needed: up to (0\.00\d+) POL$/.exec(error.facts[2] ?? "")?.[1]);
       const missing = Number(/^send at least (0\.00\d+) POL to 0x\w{40}$/.exec(error.hint ?? "")?.[1]);
-      assert.ok(Math.abs(needed - missing - 0.001) < 1e-12, error.hint);
+      assert.ok(Math.abs(needed - missing - 0.001) < 1e-12, String(error.hint));
       return true;
     });
     assert.equal(await sentCount(devnet, 3), 0);

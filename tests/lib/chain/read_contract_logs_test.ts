@@ -242,7 +242,7 @@ Deno.test("readContractLogs() refuses logs that it did not ask for", async () =>
         error.message,
         "Cannot read the contract's events as an endpoint answered with other ones",
       );
-      assert.ok(error.facts[0]!.startsWith(fact), error.facts[0]);
+      assert.ok(error.facts[0]!.startsWith(fact), String(error.facts[0]));
       return true;
     });
   }

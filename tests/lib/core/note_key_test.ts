@@ -114,7 +114,7 @@ Deno.test("importNoteSigner() refuses damaged keys without quoting them", async 
     await assert.rejects(() => importNoteSigner(text), (error) => {
       assert.ok(error instanceof UsageError, String(error));
       for (const part of [error.message, error.hint, String(error.cause), ...error.facts]) {
-        assert.ok(!part?.includes("FALVFGyNhPJE"), part);
+        assert.ok(!part?.includes("FALVFGyNhPJE"), String(part));
       }
       return true;
     });

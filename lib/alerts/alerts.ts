@@ -1,0 +1,27 @@
+import type { Observation, Occurrence } from "../core/observation.ts";
+
+/**
+ * Alerts of one installation: rules over observations, their state, and the outbox. What is handed in is durable, with all
+ * that it leads to, when the promise resolves; nothing is sent before that.
+ */
+export interface Alerts {
+  /** Weighs what was seen, and notices what was not: call it after each look, and at least every minute. */
+  observe(seen: Seen, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Sends what is due, each notification at most once in this call; resolves when all were tried. */
+  deliver(options: { readonly signal: AbortSignal }): Promise<DeliverySummary>;
+}
+
+/** What was seen since the last time. */
+export interface Seen {
+  readonly observations?: readonly Observation[];
+  readonly occurrences?: readonly Occurrence[];
+}
+
+/** What became of one round of sending. */
+export interface DeliverySummary {
+  readonly accepted: number;
+  /** Kept in the outbox for later. */
+  readonly waiting: number;
+  /** In the dead-letter list by now. */
+  readonly dead: number;
+}
