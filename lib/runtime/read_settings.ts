@@ -87,6 +87,6 @@ function unknownKeys(file: Readonly<Record<string, unknown>>): string[] {
     const secret = /private|secret|passphrase|mnemonic/i.test(key);
     return secret
       ? `${key} must not stand in pot.jsonc: give secrets in the environment (PRIVATE_KEY)`
-      : `${key} in pot.jsonc is no setting (known: ${known.join(", ")})`;
+      : `${key} in pot.jsonc is no setting: docs/operations.md lists them`;
   });
 }

@@ -31,6 +31,7 @@ Deno.test("parseConfig() needs nothing: the local ledger in .pot beside the file
     chain: "local",
     fallback: "none",
     anchoring: "batched",
+    jobs: {},
   });
 });
 
@@ -140,7 +141,7 @@ Deno.test("parseConfig() lists every mistake in one error, each by the name it w
       'POT_ORIGIN must be the log\'s name: 1 to 200 characters without spaces or +, such as pot/6f1c2d9a (is "two words")',
       "PRIVATE_KEY must be 64 hex characters, with or without 0x",
       "RPC_URL must be https:// or wss:// URLs, comma-separated (http:// and ws:// only to this machine)",
-      "colour in pot.jsonc is no setting (known: home, origin, logUrl, chain, fallback, anchoring, network, chainId, rpcUrls, rpcSelection, rpcRate, contract, keystore, keystorePassphraseFile, gasPriceGwei, maxFeeGwei, maxPriorityFeeGwei, confirmations, maxTransactionCost, deferFeeGwei, anchorWithin, dailyTransactions, dailySpend, monthlyTransactions, monthlySpend, maxInFlight, stuckAfter, finalQuorum, etherscanUrl, sourcifyUrl)",
+      "colour in pot.jsonc is no setting: docs/operations.md lists them",
       'contract in pot.jsonc must be 0x and 40 hex characters (is "0x12")',
       "gasPriceGwei in pot.jsonc must be gwei above 0, such as 30 (is neither text nor number)",
       'maxFeeGwei in pot.jsonc must be gwei above 0, such as 200 (is "much")',
