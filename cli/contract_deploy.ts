@@ -7,7 +7,7 @@ import { confirmMainNetwork } from "./confirm_main_network.ts";
 import { costLines } from "./cost_lines.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
-import { inCurrency } from "./money.ts";
+import { inCurrency } from "../lib/core/money.ts";
 import { report } from "./output.ts";
 import { parseAddress } from "./parse_address.ts";
 import { whileWaiting } from "./while_waiting.ts";

@@ -9,7 +9,7 @@ import { SAFE_OPTION } from "./contract_owner.ts";
 import { costLines } from "./cost_lines.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
-import { inCurrency } from "./money.ts";
+import { inCurrency } from "../lib/core/money.ts";
 import { report } from "./output.ts";
 import { parseAddress } from "./parse_address.ts";
 import { safeFileLines } from "./safe_file_lines.ts";

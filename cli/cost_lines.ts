@@ -1,5 +1,5 @@
 import type { CostEstimate } from "../lib/chain/estimate_cost.ts";
-import { inCurrency, inGwei } from "./money.ts";
+import { inCurrency, inGwei } from "../lib/core/money.ts";
 
 /** What transactions would cost, one line each, and together where there are several. */
 export function costLines(steps: readonly CostEstimate[], currency: string): readonly string[] {

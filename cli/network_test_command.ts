@@ -5,7 +5,7 @@ import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
-import { inGwei } from "./money.ts";
+import { inGwei } from "../lib/core/money.ts";
 import { report } from "./output.ts";
 import { whileWaiting } from "./while_waiting.ts";
 

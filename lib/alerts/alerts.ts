@@ -1,4 +1,5 @@
 import type { Observation, Occurrence } from "../core/observation.ts";
+import type { Severity } from "./severity.ts";
 
 /**
  * Alerts of one installation: rules over observations, their state, and the outbox. What is handed in is durable, with all
@@ -7,8 +8,24 @@ import type { Observation, Occurrence } from "../core/observation.ts";
 export interface Alerts {
   /** Weighs what was seen, and notices what was not: call it after each look, and at least every minute. */
   observe(seen: Seen, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * Puts a message that is about no incident into the outbox, such as a daily summary: for every channel whose minimum severity it
+   * reaches. The same id again is told once.
+   */
+  announce(announcement: Announcement, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Sends what is due, each notification at most once in this call; resolves when all were tried. */
   deliver(options: { readonly signal: AbortSignal }): Promise<DeliverySummary>;
+}
+
+/** A message about no incident. */
+export interface Announcement {
+  /** Tells it from every other, such as `digest 2026-11-22`. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** One line. */
+  readonly message: string;
+  /** Facts by name, without secrets. */
+  readonly details: Readonly<Record<string, string>>;
 }
 
 /** What was seen since the last time. */

@@ -12,7 +12,7 @@ import { readAgreedNonce } from "./agreed_finality.ts";
 import { broadcastEntries, type Refusal } from "./broadcast_entries.ts";
 import { estimateGas } from "./estimate_gas.ts";
 import { checkBalance, withMargin } from "./prepare_transaction.ts";
-import { costOf, requireNotPaused, type SenderContext, signForm, tell } from "./sender_context.ts";
+import { costOf, requireMayWrite, type SenderContext, signForm, tell } from "./sender_context.ts";
 import type { TransactionJournal } from "./journal.ts";
 import type { SignedFrame } from "./journal_entry.ts";
 import type { SendRequest } from "./transaction_sender.ts";
@@ -43,7 +43,7 @@ export async function admitRequests(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Admission> {
   const { journal, endpoints, signer: { address } } = context;
-  await requireNotPaused(context, requests[0]!.purpose);
+  await requireMayWrite(context, { action: requests[0]!.purpose, isNew: true });
   const account = await readAccountState(endpoints, address, { signal });
   checkNotBehind(journal, account.minedNonce);
   await tellForeignUse(context, account);

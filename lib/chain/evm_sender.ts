@@ -12,7 +12,7 @@ import type { EndpointPool } from "./endpoint_pool.ts";
 import type { TransactionJournal } from "./journal.ts";
 import type { JournalEntry } from "./journal_entry.ts";
 import { pushTransactions, replaceForm } from "./push_transactions.ts";
-import { requireNotPaused, type SenderContext } from "./sender_context.ts";
+import { requireMayWrite, type SenderContext } from "./sender_context.ts";
 import { cancelled, nonceLost, notMined } from "./send_errors.ts";
 import type { SendingOptions } from "./sending_options.ts";
 import { createSendWaiters } from "./send_waiters.ts";
@@ -70,6 +70,7 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
     finalQuorum: options.finalQuorum ??
       majorityOf(endpoints.endpointNames.length),
     pause: options.pause,
+    mayWrite: options.mayWrite,
     onEvent: options.onEvent,
     handedOut: new Map(),
     vainLooks: new Map(),
@@ -273,7 +274,7 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
   ): Promise<JournalEntry> {
     const work = lastPass.then(async () => {
       const action = kind === "cancel" ? "cancel" : "speed up";
-      await requireNotPaused(context, action);
+      await requireMayWrite(context, { action, isNew: false });
       await watchTransactions(context, { signal });
       const entry = requireWaiting(action, key);
       const account = await readAccountState(endpoints, journal.address, {

@@ -10,7 +10,7 @@ import { estimateGas } from "./estimate_gas.ts";
 import type { FormKind, JournalEntry } from "./journal_entry.ts";
 import {
   costOf,
-  requireNotPaused,
+  requireMayWrite,
   type SenderContext,
   signForm,
   tell,
@@ -46,7 +46,7 @@ export async function pushTransactions(
   const isStuck = ({ key }: JournalEntry) => nowMs - (handedOut.get(key)?.firstAtMs ?? nowMs) >= stuckAfterMs;
   if (!waiting.some((entry) => isDue(entry) || isStuck(entry))) return new Map();
 
-  await requireNotPaused(context, "send");
+  await requireMayWrite(context, { action: "send", isNew: false });
   const account = await readAccountState(endpoints, journal.address, { signal });
   const ahead = waiting.filter(({ nonce }) => nonce >= account.minedNonce);
   await fillGaps(context, account, { waiting: ahead, signal });

@@ -7,6 +7,7 @@ import type { EndpointPool } from "./endpoint_pool.ts";
 import type { TransactionJournal } from "./journal.ts";
 import type { EventFrame, SignedForm } from "./journal_entry.ts";
 import { feeFields } from "./prepare_transaction.ts";
+import type { SendingOptions, WriteIntent } from "./sending_options.ts";
 import { type WritePause, WritesPausedError } from "./write_pause.ts";
 
 /** What the parts of a sender share. */
@@ -31,6 +32,7 @@ export interface SenderContext {
   /** Endpoints that must agree before a state becomes final. */
   readonly finalQuorum: number;
   readonly pause: Pick<WritePause, "read" | "pause"> | undefined;
+  readonly mayWrite: SendingOptions["mayWrite"];
   readonly onEvent: ((event: EventFrame) => void) | undefined;
   /** When the newest form of each transaction that is in no block was handed out by this process, by key. */
   readonly handedOut: Map<string, HandedOut>;
@@ -56,10 +58,17 @@ export async function tell(
   onEvent?.({ type: "event", chainId: journal.chainId, ...event, atMs });
 }
 
-/** @throws {WritesPausedError} while this host's writes are paused. */
-export async function requireNotPaused({ pause }: SenderContext, action: string): Promise<void> {
+/**
+ * @throws {WritesPausedError} while this host's writes are paused.
+ * @throws {PotError} where this account may not sign.
+ */
+export async function requireMayWrite(
+  { pause, mayWrite, signer }: SenderContext,
+  intent: WriteIntent,
+): Promise<void> {
   const note = await pause?.read();
-  if (note !== undefined) throw new WritesPausedError(action, note);
+  if (note !== undefined) throw new WritesPausedError(intent.action, note);
+  await mayWrite?.(signer.address, intent);
 }
 
 /** Fields of a transaction that a form's fees do not touch. */

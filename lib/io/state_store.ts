@@ -30,3 +30,13 @@ export interface StateDocument {
   /** Opaque; another one after every write. */
   readonly version: string;
 }
+
+/**
+ * The name as it is.
+ *
+ * @throws {TypeError} for one that a store does not take: lowercase letters, digits and `-`, at most 64
+ */
+export function checkStateName(name: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) return name;
+  throw new TypeError(`Cannot keep a document under the name ${JSON.stringify(name.slice(0, 80))}`);
+}

@@ -1,5 +1,5 @@
-import type { TransactionSerializable } from "viem";
-import type { TransactionSigner, UnsignedTransaction } from "../core/signer.ts";
+import type { TransactionSigner } from "../core/signer.ts";
+import { toViemTransaction } from "./to_viem_transaction.ts";
 
 /**
  * A signer that holds a private key in memory. viem is loaded here, so that reading commands never pay for it.
@@ -11,18 +11,6 @@ export async function createAccountSigner(privateKey: `0x${string}`): Promise<Tr
   const account = privateKeyToAccount(privateKey);
   return {
     address: account.address,
-    signTransaction: (transaction) => account.signTransaction(toViem(transaction)),
-  };
-}
-
-/** The same transaction with only the fields of its type. */
-function toViem(transaction: UnsignedTransaction): TransactionSerializable {
-  const { type, gasPrice, maxFeePerGas, maxPriorityFeePerGas, ...common } = transaction;
-  if (type === "legacy") return { ...common, type, ...(gasPrice === undefined ? {} : { gasPrice }) };
-  return {
-    ...common,
-    type,
-    ...(maxFeePerGas === undefined ? {} : { maxFeePerGas }),
-    ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas }),
+    signTransaction: (transaction) => account.signTransaction(toViemTransaction(transaction)),
   };
 }

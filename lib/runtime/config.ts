@@ -22,10 +22,36 @@ export interface Config {
   readonly evm?: EvmConfig;
   /** Which key signs transactions; absent where only reads are wanted. */
   readonly signing?: SigningConfig;
+  /** What gas is worth, and when spending and sending are told. */
+  readonly cost: CostConfig;
   /** Which jobs of the daemon run when, as far as it is not their own data. */
   readonly jobs: JobsConfig;
   /** Asks a person without showing the answer; `undefined` when they give up. Absent where nobody can be asked. */
   readonly askSecret?: (question: string) => Promise<string | undefined>;
+}
+
+/** What gas is worth, and when spending and sending are told. */
+export interface CostConfig {
+  /** Absent: amounts stay in the chain's currency. */
+  readonly price?: PriceConfig;
+  /** Money a day from which on it is told. */
+  readonly dailyAlert?: number;
+  /** Projected money a month from which on it is told. */
+  readonly monthlyAlert?: number;
+  /** Transactions in 24 hours from which on it is told. */
+  readonly volumeAlert?: number;
+}
+
+/** Where the price of the chain's currency comes from: at least one of the two. */
+export interface PriceConfig {
+  /** One unit in money, above 0; used as long as the URL has given none. */
+  readonly perUnit?: number;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** May hold an API key. */
+  readonly url?: string;
+  /** Where in the URL's JSON the price is: names joined by dots. @default the whole answer is the price */
+  readonly path?: string;
 }
 
 /** Which chain, and on what terms. */

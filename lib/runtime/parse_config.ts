@@ -2,7 +2,14 @@ import { isAbsolute, join } from "node:path";
 import { assertNotShutDown, findNetwork, findNetworkByChainId, type Network } from "../chain/networks.ts";
 import { PotError, UsageError } from "../core/errors.ts";
 import { parsePostgresUrl } from "../log/postgres_url.ts";
-import type { Config, EvmConfig, ExplorerConfig, KeystoreConfig, SendingConfig } from "./config.ts";
+import type {
+  Config,
+  CostConfig,
+  EvmConfig,
+  ExplorerConfig,
+  KeystoreConfig,
+  SendingConfig,
+} from "./config.ts";
 import { CONFIG_FILE_NAME } from "./read_config_file.ts";
 import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
 import { parseSections } from "./sections.ts";
@@ -49,6 +56,14 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
         : `${names.fallback} must be "none" where the chain is local already`,
     );
   }
+  const priceless = (["dailyCostAlert", "monthlyCostAlert"] as const).filter((name) =>
+    names[name] !== undefined
+  );
+  if (names.price === undefined && names.priceUrl === undefined) {
+    for (const name of priceless) {
+      all.push(`POT_PRICE (or POT_PRICE_URL) must be given where ${names[name]} is: what is a coin worth?`);
+    }
+  }
   const { finalQuorum = 1, rpcUrls = [] } = values;
   if (finalQuorum > Math.max(1, rpcUrls.length)) {
     all.push(`${names.finalQuorum} must not be above the number of endpoints (${rpcUrls.length})`);
@@ -82,6 +97,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
     ...(values.logUrl === undefined ? {} : { logUrl: values.logUrl }),
     ...(evm === undefined ? {} : { evm }),
     ...signingConfig(values, folder),
+    cost: costConfig(values),
     ...sections,
   };
 }
@@ -193,6 +209,18 @@ function explorerConfig({ etherscanKey, etherscanUrl, sourcifyUrl }: SettingValu
     ...(sourcifyUrl === undefined ? {} : { sourcifyUrl }),
   };
   return Object.keys(explorers).length === 0 ? {} : { explorers };
+}
+
+function costConfig(
+  { price, priceCurrency = "USD", priceUrl, pricePath, dailyCostAlert, monthlyCostAlert, dailyVolumeAlert }:
+    SettingValues,
+): CostConfig {
+  const source = given({ perUnit: price, url: priceUrl, path: pricePath });
+  const isPriced = price !== undefined || priceUrl !== undefined;
+  return {
+    ...(isPriced ? { price: { currency: priceCurrency, ...source } } : {}),
+    ...given({ dailyAlert: dailyCostAlert, monthlyAlert: monthlyCostAlert, volumeAlert: dailyVolumeAlert }),
+  };
 }
 
 function absolute(folder: string, path: string): string {

@@ -1,3 +1,4 @@
+import { COST_SETTINGS, type CostSettings } from "./settings/cost_settings.ts";
 import { HOME_SETTINGS, type HomeSettings } from "./settings/home_settings.ts";
 import { CHAIN_SETTINGS, type ChainSettings } from "./settings/chain_settings.ts";
 import { KEY_SETTINGS, type KeySettings } from "./settings/key_settings.ts";
@@ -5,7 +6,8 @@ import { SENDING_SETTINGS, type SendingSettings } from "./settings/sending_setti
 import type { SettingTable } from "./settings/setting.ts";
 
 /** What each setting's text becomes. */
-export interface SettingTypes extends HomeSettings, ChainSettings, KeySettings, SendingSettings {}
+export interface SettingTypes
+  extends HomeSettings, ChainSettings, KeySettings, SendingSettings, CostSettings {}
 
 /** A setting's name in code. */
 export type SettingName = keyof SettingTypes;
@@ -19,4 +21,5 @@ export const SETTINGS: SettingTable<SettingTypes> = {
   ...CHAIN_SETTINGS,
   ...KEY_SETTINGS,
   ...SENDING_SETTINGS,
+  ...COST_SETTINGS,
 };

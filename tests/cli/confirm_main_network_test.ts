@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { confirmMainNetwork } from "../../cli/confirm_main_network.ts";
-import { inCurrency, inGwei } from "../../cli/money.ts";
+import { inCurrency, inGwei } from "../../lib/core/money.ts";
 import { parseAddress } from "../../cli/parse_address.ts";
 
 const OPTIONS = { action: "deploy the contract", chain: "polygon", lines: ["  cost      1 POL"] };

@@ -31,6 +31,7 @@ Deno.test("parseConfig() needs nothing: the local ledger in .pot beside the file
     chain: "local",
     fallback: "none",
     anchoring: "batched",
+    cost: {},
     jobs: {},
   });
 });

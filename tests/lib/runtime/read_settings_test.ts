@@ -44,6 +44,15 @@ const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unk
   maxInFlight: [["1", 1], ["64", 64], ["4000", 4_000]],
   stuckAfterMs: [["1s", 1_000], ["6h", 21_600_000], ["3m", 180_000]],
   finalQuorum: [["1", 1], ["2", 2], ["3", 3]],
+  price: [["0.45", 0.45], ["3000", 3_000], ["0.000001", 0.000001]],
+  priceCurrency: [["USD", "USD"], ["EUR", "EUR"], ["CHF", "CHF"]],
+  priceUrl: ["a", "b", "c"].map((
+    key,
+  ) => [`https://price.example/?key=${key}`, `https://price.example/?key=${key}`]),
+  pricePath: [["pol.usd", "pol.usd"], ["price", "price"], ["a-b.c_d.0", "a-b.c_d.0"]],
+  dailyCostAlert: [["5", 5], ["0.5", 0.5], ["100", 100]],
+  monthlyCostAlert: [["5", 5], ["0.5", 0.5], ["100", 100]],
+  dailyVolumeAlert: [["1", 1], ["200", 200], ["5000", 5_000]],
 };
 
 for (const name of Object.keys(SETTINGS) as SettingName[]) {

@@ -1,0 +1,35 @@
+import { UnreachableError } from "../../lib/core/errors.ts";
+import type { HealthStatus, Observation } from "../../lib/core/observation.ts";
+import { errorLine } from "../error_line.ts";
+
+/** One thing that is looked at again and again. */
+export interface Check {
+  /** As in its observations. */
+  readonly name: string;
+  /** Looks once. A throw is an observation of its own, see {@linkcode lookAt}. */
+  look(options: { readonly signal: AbortSignal }): Promise<readonly Seeing[]>;
+}
+
+/** An observation before it is dated; `check` is the check's name unless it says otherwise. */
+export type Seeing = Omit<Observation, "atMs" | "check"> & { readonly check?: string };
+
+/** Looks with each check, all at once; one that throws has seen `failed`, or `unknown` where nobody answered. */
+export async function lookAt(
+  checks: readonly Check[],
+  { signal, now }: { readonly signal: AbortSignal; readonly now: () => number },
+): Promise<readonly Observation[]> {
+  const seen = await Promise.all(checks.map(async ({ name, look }) => {
+    const seeings = await look({ signal }).catch((error): readonly Seeing[] => {
+      signal.throwIfAborted();
+      return [{ status: error instanceof UnreachableError ? "unknown" : "failed", reason: errorLine(error) }];
+    });
+    return seeings.map((seeing) => ({ check: name, ...seeing, atMs: now() }));
+  }));
+  return seen.flat();
+}
+
+/** The worst of them; what nobody could look at is worse than what is only degraded. */
+export function worstOf(statuses: readonly HealthStatus[]): HealthStatus {
+  const order: readonly HealthStatus[] = ["failed", "unknown", "degraded", "ok"];
+  return order.find((status) => statuses.includes(status)) ?? "ok";
+}
