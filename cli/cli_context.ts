@@ -1,14 +1,19 @@
 import type { ExitCode } from "../lib/core/errors.ts";
+import type { Redactor } from "../lib/core/redactor.ts";
 
 /** Everything a command may touch outside itself. `main.ts` makes the real one, tests make their own. */
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working folder, absolute. */
   readonly folder: string;
-  /** Writes to standard output as it is. */
+  /** Writes to standard output; secrets of this installation become `[secret]`. */
   out(text: string): void;
-  /** Writes to standard error as it is. */
+  /** Writes to standard error; secrets of this installation become `[secret]`. */
   err(text: string): void;
+  /** Writes to standard output as it is: for a secret that was asked for twice, and nothing else. */
+  reveal(text: string): void;
+  /** Knows this installation's secrets, once the configuration is loaded; makes messages of others fit to be shown. */
+  readonly redactor: Redactor;
   /** Standard error is a terminal that a person watches. */
   readonly isTerminal: boolean;
   /** Colours are welcome (a terminal, and no NO_COLOR). */

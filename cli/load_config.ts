@@ -10,17 +10,20 @@ export async function loadConfig(
   { config, home }: GlobalOptions,
   flags: Partial<Record<SettingName, string>> = {},
 ): Promise<Config> {
-  const [{ findConfigFile, readConfigFile }, { parseConfig }] = await Promise.all([
+  const [{ findConfigFile, readConfigFile }, { parseConfig }, { learnSecrets }] = await Promise.all([
     import("../lib/runtime/read_config_file.ts"),
     import("../lib/runtime/parse_config.ts"),
+    import("../lib/runtime/learn_secrets.ts"),
   ]);
   const path = config === undefined ? await findConfigFile(context.folder) : resolve(context.folder, config);
-  const parsed = parseConfig({
+  const sources = {
     folder: path === undefined ? context.folder : dirname(path),
     flags: { ...flags, ...(home === undefined ? {} : { home: resolve(context.folder, home) }) },
     env: context.env,
     ...(path === undefined ? {} : { file: await readConfigFile(path) }),
-  });
-  const { askSecret } = context;
-  return askSecret === undefined ? parsed : { ...parsed, askSecret };
+  };
+  const { askSecret, redactor } = context;
+  // Before anything can be found wrong with it.
+  await learnSecrets(redactor, sources);
+  return { ...parseConfig(sources), redactor, ...(askSecret === undefined ? {} : { askSecret }) };
 }

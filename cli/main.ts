@@ -1,32 +1,41 @@
 import { ValidationError } from "@cliffy/command";
 import { PotError } from "../lib/core/errors.ts";
+import { createRedactor } from "../lib/core/redactor.ts";
 import type { CliContext } from "./cli_context.ts";
 import { formatError } from "./output.ts";
 import { potCommand } from "./pot_command.ts";
 import { createStopSignal, INTERRUPTED_EXIT_CODE } from "./stop_signal.ts";
 
-/** Never printed, whatever message they turn up in. */
-const SECRET_VARIABLES: readonly string[] = [
-  "PRIVATE_KEY",
-  "POT_KEY_PASSPHRASE",
-  "POT_KEYSTORE_PASSPHRASE",
-  "ETHERSCAN_API_KEY",
-  "POLYGONSCAN_API_KEY",
-];
+/** What `runCli` adds to a context by itself. */
+type OwnContext = "exitWith" | "redactor" | "reveal";
 
-/** Runs the command line with everything injected and answers with the exit code. */
+/**
+ * Runs the command line with everything injected and answers with the exit code. Whatever is written passes the redactor; it learns
+ * this installation's secrets with the configuration, or else when an error is to be told.
+ */
 export async function runCli(
   args: readonly string[],
-  context: Omit<CliContext, "exitWith">,
+  given: Omit<CliContext, OwnContext>,
 ): Promise<number> {
   let code = 0;
+  const redactor = createRedactor();
+  const context: CliContext = {
+    ...given,
+    redactor,
+    out: (text) => given.out(redactor.known(text)),
+    err: (text) => given.err(redactor.known(text)),
+    reveal: given.out,
+    exitWith: (chosen) => code = chosen,
+  };
   try {
-    const root = await potCommand({ ...context, exitWith: (given) => code = given }, args);
+    const root = await potCommand(context, args);
     await root.parse([...args]);
     return code;
   } catch (error) {
-    const secrets = SECRET_VARIABLES.map((name) => context.env[name] ?? "");
-    context.err(formatError(error, { isJson: args.includes("--json"), secrets }));
+    // Loaded only now: a command that needs no configuration prints nothing of the environment but in an error.
+    const { learnSecrets } = await import("../lib/runtime/learn_secrets.ts");
+    await learnSecrets(redactor, { folder: context.folder, env: context.env });
+    context.err(formatError(error, { isJson: args.includes("--json"), redactor }));
     if (context.signal.aborted) return INTERRUPTED_EXIT_CODE;
     if (error instanceof ValidationError) return 2;
     return error instanceof PotError ? error.exitCode : 1;
@@ -34,7 +43,7 @@ export async function runCli(
 }
 
 /** The real context of this process. */
-function processContext(signal: AbortSignal): Omit<CliContext, "exitWith"> {
+function processContext(signal: AbortSignal): Omit<CliContext, OwnContext> {
   const encoder = new TextEncoder();
   const writeAll = (stream: typeof Deno.stdout, text: string) => {
     const bytes = encoder.encode(text);

@@ -1,6 +1,6 @@
 import { ValidationError } from "@cliffy/command";
 import { PotError } from "../lib/core/errors.ts";
-import { redactText } from "../lib/core/redact.ts";
+import { createRedactor, type Redactor } from "../lib/core/redactor.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 
@@ -37,16 +37,20 @@ export function toJson(value: unknown): string {
 export interface FormatErrorOptions {
   /** One JSON document instead of lines. */
   readonly isJson: boolean;
-  /** Never shown, wherever they turn up. @default none */
-  readonly secrets?: readonly string[];
+  /** Knows what is never shown. @default one that knows no secret of this installation */
+  readonly redactor?: Redactor;
 }
 
-/** An error as a person reads it, without a stack trace: summary, facts, hint. URLs in it are redacted. */
-export function formatError(error: unknown, { isJson, secrets = [] }: FormatErrorOptions): string {
+/** An error as a person reads it, without a stack trace: summary, facts, hint. All of it is redacted. */
+export function formatError(
+  error: unknown,
+  { isJson, redactor = createRedactor() }: FormatErrorOptions,
+): string {
   const described = describe(error);
-  const message = redactText(described.message, secrets);
-  const facts = described.facts.map((fact) => redactText(fact, secrets));
-  const { hint } = described;
+  const message = redactor(described.message);
+  const facts = described.facts.map(redactor);
+  // Our own words, which may show what a URL looks like.
+  const hint = described.hint === undefined ? undefined : redactor.known(described.hint);
   if (isJson) return `${toJson({ error: { message, facts, ...(hint === undefined ? {} : { hint }) } })}\n`;
   return [
     `error: ${message}`,

@@ -12,8 +12,12 @@ export async function withRuntime<T>(
 ): Promise<T> {
   const config = await loadConfig(context, options);
   const { openRuntime } = await import("../lib/runtime/open_runtime.ts");
-  await using runtime = await openRuntime(config, { onNotice: (line) => context.err(`${line}\n`) });
+  await using runtime = await openRuntime(config, { onNotice: noticesOf(context) });
   return await work(runtime);
+}
+
+function noticesOf({ err, redactor }: CliContext): (line: string) => void {
+  return (line) => err(`${redactor(line)}\n`);
 }
 
 /** Opens only the chain client, for commands that leave the log alone; runs `work` with it, and closes it whatever happens. */
@@ -24,7 +28,7 @@ export async function withChain<T>(
 ): Promise<T> {
   const config = await loadConfig(context, options);
   const { openChainClient } = await import("../lib/runtime/open_chain_client.ts");
-  await using chain = await openChainClient(config, { onNotice: (line) => context.err(`${line}\n`) });
+  await using chain = await openChainClient(config, { onNotice: noticesOf(context) });
   return await work(chain);
 }
 

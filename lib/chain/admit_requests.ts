@@ -30,6 +30,8 @@ const SIGNED_TOGETHER = 200;
 /** Shapes whose gas is kept in mind. */
 const MAX_SHAPES = 1_000;
 const CLOCK_SKEW_MS = 3_600_000;
+/** Of a transfer to an account without code. */
+const TRANSFER_GAS = 21_000n;
 
 /**
  * Checks requests against pause, chain id, fee caps, balance and budget, signs those that pass, writes each nonce
@@ -91,14 +93,17 @@ async function findNextNonce(
 async function signRequest(
   context: SenderContext,
   request: SendRequest,
-  { plan, nonce, gas }: {
+  { plan, nonce, gas: estimatedGas }: {
     readonly plan: ReturnType<typeof createPlan>;
     readonly nonce: number;
+    /** With its margin. */
     readonly gas: bigint;
   },
 ): Promise<Omit<SignedFrame, "type" | "chainId">> {
-  const fees = await plan.admit(request, gas);
-  const { key, purpose, to, data, valueWei, records = 0 } = request;
+  const { key, purpose, to, data, records = 0, sweepLeavingWei } = request;
+  const { fees, gas, valueWei } = sweepLeavingWei === undefined
+    ? { fees: await plan.admit(request, estimatedGas), gas: estimatedGas, valueWei: request.valueWei }
+    : await plan.sweep(request, { gas: estimatedGas, leavingWei: sweepLeavingWei });
   const form = await signForm(context, {
     kind: "first",
     nonce,
@@ -193,6 +198,23 @@ function createPlan(context: SenderContext, { minedNonce, balanceWei, market }: 
     }
   }
 
+  async function reserve(
+    purpose: string,
+    { wei, valueWei = 0n }: { readonly wei: bigint; readonly valueWei?: bigint },
+  ): Promise<void> {
+    checkTransactionCost(purpose, { wei, maxWei: feePolicy.maxTransactionCostWei });
+    const maxCostWei = wei + valueWei;
+    checkBalance({ purpose }, { maxCostWei, balanceWei, reservedWei, address: signer.address });
+    try {
+      checkBudget(purpose, { limits, spent, adding: { transactions: 1, wei }, day });
+    } catch (error) {
+      await tellBudget(context, error as BudgetExceededError);
+      throw error;
+    }
+    reservedWei += maxCostWei;
+    spent = addSpend(spent, wei);
+  }
+
   return {
     /** The fees to sign with. */
     async admit(request: SendRequest, gas: bigint): Promise<Fees> {
@@ -200,19 +222,34 @@ function createPlan(context: SenderContext, { minedNonce, balanceWei, market }: 
       const fees = await choose(request);
       await checkDeferral(request, fees);
       const wei = costOf({ gas, value: valueWei }, fees);
-      checkTransactionCost(purpose, { wei, maxWei: feePolicy.maxTransactionCostWei });
-      checkBalance({ purpose }, { maxCostWei: wei, balanceWei, reservedWei, address: signer.address });
-      try {
-        checkBudget(purpose, { limits, spent, adding: { transactions: 1, wei }, day });
-      } catch (error) {
-        await tellBudget(context, error as BudgetExceededError);
-        throw error;
-      }
-      reservedWei += wei;
-      spent = addSpend(spent, wei);
+      await reserve(purpose, { wei });
       return fees;
     },
+
+    /** Fees, gas and value of a transaction that takes along all but `leavingWei`. */
+    async sweep(
+      request: SendRequest,
+      { gas: estimatedGas, leavingWei }: { readonly gas: bigint; readonly leavingWei: bigint },
+    ): Promise<{ readonly fees: Fees; readonly gas: bigint; readonly valueWei: bigint }> {
+      const fees = paidInFull(await choose(request), feePolicy.priorityCapWei);
+      // What is not used of the limit would stay behind, and a plain transfer uses all of it.
+      const isTransfer = estimatedGas === withMargin(TRANSFER_GAS, context.gasMarginPercent);
+      const gas = isTransfer ? TRANSFER_GAS : estimatedGas;
+      const gasWei = costOf({ gas }, fees);
+      const valueWei = balanceWei - reservedWei - gasWei - leavingWei;
+      // Of what only changes hands nothing is spent.
+      await reserve(request.purpose, { wei: gasWei, valueWei: valueWei > 0n ? valueWei : 1n });
+      return { fees, gas, valueWei };
+    },
   };
+}
+
+/** The same limit, all of which is paid: the tip takes what the base fee leaves, as far as tips are not capped. */
+function paidInFull(fees: Fees, priorityCapWei: bigint | undefined): Fees {
+  if (fees.type === "legacy") return fees;
+  const { type, maxFeePerGasWei } = fees;
+  const isCapped = priorityCapWei !== undefined && priorityCapWei < maxFeePerGasWei;
+  return { type, maxFeePerGasWei, maxPriorityFeePerGasWei: isCapped ? priorityCapWei : maxFeePerGasWei };
 }
 
 /** Wherever the clock was set to meanwhile, a day that is in the journal is not given again. */

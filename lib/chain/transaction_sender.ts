@@ -43,6 +43,8 @@ export interface SendRequest {
   readonly deadlineMs?: number;
   /** Sent along. @default none */
   readonly valueWei?: bigint;
+  /** Sends along, in place of `valueWei`, all that the account has beyond this transaction's gas and this much. */
+  readonly sweepLeavingWei?: bigint;
 }
 
 export interface SendOptions {

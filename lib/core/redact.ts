@@ -1,6 +1,12 @@
+import { secretPattern } from "./secret_spellings.ts";
+import { maskLookalikes } from "./secret_lookalikes.ts";
+
 const SECRET = "[secret]";
 /** Stands for a secret that was found until the URLs around it are redacted, as brackets could end a URL. */
 const FOUND = "\ue000";
+
+/** Makes a text fit to be shown. */
+export type Redact = (text: string) => string;
 
 /**
  * A URL that may be shown: scheme, host and port stay; user info, any path beyond `/`, query and fragment become
@@ -25,37 +31,38 @@ const URL_IN_TEXT = /(?:(?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/|https?:[\\/]+(?![\\/])
 const TRAILING_PUNCTUATION: ReadonlySet<string> = new Set(")]}.,;:!?'");
 
 /**
- * A text that may be shown: every URL in it goes through {@linkcode redactUrl}, and each of `secrets` becomes
- * `[secret]`, also where it is percent-encoded, JSON-escaped, or a hex key without its `0x`, in either case.
+ * A text that may be shown. Three kinds of things become `[secret]`: each of `secrets`, in any spelling of
+ * {@linkcode secretPattern}; what looks like a secret of anybody's, see {@linkcode maskLookalikes}; and of every URL what
+ * {@linkcode redactUrl} takes away. Linear in the text's length, whatever it holds.
  */
 export function redactText(text: string, secrets: readonly string[] = []): string {
+  return redactMatches(text, secretPattern(secrets));
+}
+
+/** As {@linkcode redactText}, with the pattern made beforehand. */
+export function redactMatches(text: string, known: RegExp | undefined): string {
   // What was redacted before stays as it is.
-  let shown = text.replaceAll(SECRET, FOUND);
-  for (const spelling of spellings(secrets)) shown = shown.replace(spelling, FOUND);
-  shown = shown.replace(URL_IN_TEXT, (match) => {
+  const marked = text.replaceAll(SECRET, FOUND);
+  const unknown = known === undefined ? marked : marked.replace(known, FOUND);
+  const shown = maskLookalikes(unknown, FOUND).replace(URL_IN_TEXT, (match) => {
     let end = match.length;
     while (TRAILING_PUNCTUATION.has(match.charAt(end - 1))) end--;
     return redactUrl(match.slice(0, end)) + match.slice(end);
   });
-  return shown.replaceAll(FOUND, SECRET);
+  // A marker within a URL's host was percent-encoded by it.
+  return shown.replaceAll(FOUND, SECRET).replaceAll("%EE%80%80", SECRET);
 }
 
-/** Longest first, so that a secret within another does not leave the rest of it behind. */
-function spellings(secrets: readonly string[]): RegExp[] {
-  const all = new Set<string>();
-  for (const secret of secrets) {
-    const bare = /^0x[0-9a-f]{16,}$/i.test(secret) ? secret.slice(2) : secret;
-    if (bare === "") continue;
-    for (
-      const spelling of [
-        secret,
-        bare,
-        encodeURIComponent(bare.toWellFormed()),
-        JSON.stringify(bare).slice(1, -1),
-      ]
-    ) all.add(spelling);
-  }
-  return [...all].sort((a, b) => b.length - a.length).map((spelling) =>
-    new RegExp(RegExp.escape(spelling), "gi")
+/** Deeper values are cut: nothing of ours nests so far, and a recursion must end. */
+const DEEPEST = 64;
+
+/** A JSON value whose every text, names of fields included, went through `redact`. */
+export function redactJson(value: unknown, redact: Redact, depth = 0): unknown {
+  if (typeof value === "string") return redact(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= DEEPEST) return SECRET;
+  if (Array.isArray(value)) return value.map((item) => redactJson(item, redact, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [redact(name), redactJson(field, redact, depth + 1)]),
   );
 }

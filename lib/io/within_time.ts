@@ -1,3 +1,5 @@
+import { untilAborted } from "./until_aborted.ts";
+
 /** How long something may run, and what stops it. */
 export interface WithinTimeOptions {
   readonly timeoutMs: number;
@@ -15,21 +17,12 @@ export async function withinTime<T>(
   run: (signal: AbortSignal) => Promise<T>,
   { timeoutMs, signal, whenLate }: WithinTimeOptions,
 ): Promise<T> {
-  signal?.throwIfAborted();
   const late = new AbortController();
   const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(either.reason);
-  either.addEventListener("abort", stop, { once: true });
   const timer = setTimeout(() => late.abort(whenLate()), timeoutMs);
   try {
-    return await Promise.race([run(either), stopped.promise]);
-  } catch (error) {
-    // What it threw as it was stopped says less than why.
-    either.throwIfAborted();
-    throw error;
+    return await untilAborted(() => run(either), either);
   } finally {
     clearTimeout(timer);
-    either.removeEventListener("abort", stop);
   }
 }

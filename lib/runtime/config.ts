@@ -1,5 +1,6 @@
 import type { Network } from "../chain/networks.ts";
 import type { BudgetLimits } from "../core/budget.ts";
+import type { Redactor } from "../core/redactor.ts";
 import type { JobsConfig } from "./sections/jobs_section.ts";
 
 /** Everything the program needs to know, checked. Made by `parseConfig`; holds the private key, so it is never printed whole. */
@@ -28,6 +29,8 @@ export interface Config {
   readonly jobs: JobsConfig;
   /** Asks a person without showing the answer; `undefined` when they give up. Absent where nobody can be asked. */
   readonly askSecret?: (question: string) => Promise<string | undefined>;
+  /** Knows the secrets in here; told of those that are read later, such as a key from a vault. @default nobody is told */
+  readonly redactor?: Redactor;
 }
 
 /** What gas is worth, and when spending and sending are told. */
