@@ -287,9 +287,10 @@ export type {
   Config,
   EvmConfig,
   ExplorerConfig,
-  KeystoreConfig,
+  KeyAccessConfig,
   SendingConfig,
   SigningConfig,
+  VaultLoginConfig,
 } from "./lib/runtime/config.ts";
 export { parseConfig, type ParseConfigOptions } from "./lib/runtime/parse_config.ts";
 export type { SettingSources } from "./lib/runtime/read_settings.ts";

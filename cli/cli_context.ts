@@ -1,3 +1,4 @@
+import type { AccessGate } from "../lib/access/access_gate.ts";
 import type { ExitCode } from "../lib/core/errors.ts";
 import type { Redactor } from "../lib/core/redactor.ts";
 
@@ -24,6 +25,8 @@ export interface CliContext {
   readonly isAsking?: () => boolean;
   /** Asks a yes-or-no question at the terminal. Absent where nobody can be asked. */
   readonly confirm?: (question: string) => Promise<boolean>;
+  /** Of whoever was allowed to run the command; what it opens asks there. @default as the configuration says */
+  readonly access?: AccessGate;
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   /** Sets the exit code of a command that ends without an error; 0 unless called. */

@@ -4,6 +4,7 @@ import { UsageError } from "../lib/core/errors.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
+import type { Config } from "../lib/runtime/config.ts";
 import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";
 import { whileWaiting } from "./while_waiting.ts";
@@ -22,19 +23,21 @@ export function keysShowCommand(context: CliContext): AnyCommand {
     .example("A file", "pot keys show signer.json --unlock")
     .action(async (options: ShowOptions, file?: string) => {
       const flags = file === undefined ? {} : { keystore: resolve(context.folder, file) };
-      // A named file is looked at whatever the environment signs with.
-      const from = file === undefined ? context : { ...context, env: { ...context.env, PRIVATE_KEY: "" } };
-      const config = await loadConfig(from, options, flags);
+      const config = await loadConfig(context, options, flags);
       const { showKey } = await import("../lib/runtime/show_key.ts");
       const isUnlocked = options.unlock === true;
       const shown = await whileWaiting(
         context,
         { label: "opening" },
-        () => showKey(config, { unlock: isUnlocked }),
+        () =>
+          showKey(file === undefined ? config : ofAnyAccount(config), {
+            unlock: isUnlocked,
+            signal: context.signal,
+          }),
       );
       if (shown === undefined) {
         throw new UsageError("Cannot show the signing account as none is configured", {
-          hint: "set POT_KEYSTORE (pot keys new makes one) or PRIVATE_KEY",
+          hint: "set POT_KEY_SOURCE, POT_KEYSTORE (pot keys new makes one) or PRIVATE_KEY",
         });
       }
       const { address, source } = shown;
@@ -46,4 +49,11 @@ export function keysShowCommand(context: CliContext): AnyCommand {
         ],
       });
     });
+}
+
+/** A named file may be another account's than the configured one. */
+function ofAnyAccount({ signing, ...config }: Config): Config {
+  if (signing === undefined) return config;
+  const { address: _configured, ...source } = signing;
+  return { ...config, signing: source };
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Config } from "../lib/runtime/config.ts";
+import type { ParseConfigOptions } from "../lib/runtime/parse_config.ts";
 import type { SettingName } from "../lib/runtime/settings.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
@@ -7,12 +8,29 @@ import type { GlobalOptions } from "./global_options.ts";
 /** The configuration a command runs with: flags over environment over pot.jsonc over defaults. */
 export async function loadConfig(
   context: CliContext,
-  { config, home }: GlobalOptions,
+  options: GlobalOptions,
   flags: Partial<Record<SettingName, string>> = {},
 ): Promise<Config> {
-  const [{ findConfigFile, readConfigFile }, { parseConfig }, { learnSecrets }] = await Promise.all([
-    import("../lib/runtime/read_config_file.ts"),
+  const [sources, { parseConfig }] = await Promise.all([
+    readSources(context, options, flags),
     import("../lib/runtime/parse_config.ts"),
+  ]);
+  const { askSecret, redactor } = context;
+  const parsed = parseConfig(sources);
+  if (parsed.caFile !== undefined) {
+    await (await import("../lib/runtime/pin_certificates.ts")).pinCertificates(parsed.caFile);
+  }
+  return { ...parsed, redactor, ...(askSecret === undefined ? {} : { askSecret }) };
+}
+
+/** What the configuration is made of, before anything is found wrong with it; the redactor has learned its secrets. */
+export async function readSources(
+  context: CliContext,
+  { config, home }: GlobalOptions,
+  flags: Partial<Record<SettingName, string>> = {},
+): Promise<ParseConfigOptions> {
+  const [{ findConfigFile, readConfigFile }, { learnSecrets }] = await Promise.all([
+    import("../lib/runtime/read_config_file.ts"),
     import("../lib/runtime/learn_secrets.ts"),
   ]);
   const path = config === undefined ? await findConfigFile(context.folder) : resolve(context.folder, config);
@@ -22,8 +40,6 @@ export async function loadConfig(
     env: context.env,
     ...(path === undefined ? {} : { file: await readConfigFile(path) }),
   };
-  const { askSecret, redactor } = context;
-  // Before anything can be found wrong with it.
-  await learnSecrets(redactor, sources);
-  return { ...parseConfig(sources), redactor, ...(askSecret === undefined ? {} : { askSecret }) };
+  await learnSecrets(context.redactor, sources);
+  return sources;
 }

@@ -3,7 +3,7 @@ import { PotError } from "../lib/core/errors.ts";
 import { createRedactor } from "../lib/core/redactor.ts";
 import type { CliContext } from "./cli_context.ts";
 import { formatError } from "./output.ts";
-import { potCommand } from "./pot_command.ts";
+import { runCommand } from "./run_command.ts";
 import { createStopSignal, INTERRUPTED_EXIT_CODE } from "./stop_signal.ts";
 
 /** What `runCli` adds to a context by itself. */
@@ -28,8 +28,7 @@ export async function runCli(
     exitWith: (chosen) => code = chosen,
   };
   try {
-    const root = await potCommand(context, args);
-    await root.parse([...args]);
+    await runCommand(context, args);
     return code;
   } catch (error) {
     // Loaded only now: a command that needs no configuration prints nothing of the environment but in an error.

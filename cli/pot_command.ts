@@ -39,7 +39,7 @@ export async function potCommand(context: CliContext, args: readonly string[] = 
 }
 
 /** The first argument that is neither a global option nor the value of one. */
-function firstWord(args: readonly string[]): string {
+export function firstWord(args: readonly string[]): string {
   for (let i = 0; i < args.length; i++) {
     if (args[i] === "--config" || args[i] === "--home") i++;
     else if (!args[i]!.startsWith("-")) return args[i]!;

@@ -3,6 +3,7 @@ import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
+import { thisProcess } from "./this_process.ts";
 import { withRuntime } from "./with_runtime.ts";
 
 interface UpOptions extends GlobalOptions {
@@ -12,7 +13,9 @@ interface UpOptions extends GlobalOptions {
 /** `pot up`. */
 export function upCommand(context: CliContext): AnyCommand {
   return new Command<GlobalOptions>()
-    .description("Run the daemon: anchor every ten minutes, and serve the status page on this machine.")
+    .description(
+      "Run the daemon: its jobs on their schedules, alerts, and the status page on this machine. Ends in order on SIGTERM or Ctrl-C.",
+    )
     .option("--port <port:integer>", "Of the status server on 127.0.0.1; 0 picks a free one.", {
       default: 8787,
     })
@@ -20,13 +23,25 @@ export function upCommand(context: CliContext): AnyCommand {
     .example("Let a program find it", "pot up --port 0 --json")
     .action(async (options: UpOptions) => {
       await withRuntime(context, options, async (runtime) => {
-        const [{ runDaemon }, { createCronScheduler }] = await Promise.all([
-          import("../jobs/run_daemon.ts"),
-          import("../jobs/cron_scheduler.ts"),
-        ]);
-        const log = (line: string) => context.err(`${new Date().toISOString()} ${line}\n`);
+        const [{ runDaemon }, { createCronScheduler }, { openJobs }, { openLeadership }, { systemClock }] =
+          await Promise.all([
+            import("../jobs/run_daemon.ts"),
+            import("../jobs/cron_scheduler.ts"),
+            import("../jobs/open_jobs.ts"),
+            import("../lib/runtime/open_leadership.ts"),
+            import("../lib/runtime/system_clock.ts"),
+          ]);
+        const log = (line: string) => context.err(`${new Date().toISOString()} ${context.redactor(line)}\n`);
+        const { config } = runtime;
+        await using opened = await openJobs(runtime);
         await runDaemon(runtime, {
+          ...opened,
+          home: config.home,
+          leadership: await openLeadership(config, { clock: systemClock }),
           scheduler: createCronScheduler({ log }),
+          clock: systemClock,
+          holder: thisProcess(),
+          redact: context.redactor,
           port: options.port,
           log,
           onListen: (url) => report(context, options, { json: { statusUrl: url }, lines: [] }),

@@ -10,6 +10,7 @@ import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";
+import { accessOf } from "./with_runtime.ts";
 import { pathFrom } from "./path_from.ts";
 import { proofAnchorJson, proofAnchorLine } from "./proof_anchor_lines.ts";
 import { readAnyProofFile } from "./read_proof_file.ts";
@@ -94,10 +95,11 @@ async function checkOptions({ offline, rpc }: UpgradeOptions): Promise<void> {
 
 /** The log's own knowledge where there is a log; endpoints alone where there is none, or they are named. */
 async function openUpgrade(
-  { signal }: CliContext,
+  context: CliContext,
   config: Config,
   { rpc, offline: isOffline = false }: UpgradeOptions,
 ): Promise<{ readonly upgrade: Upgrade } & AsyncDisposable> {
+  const { signal } = context;
   const { findLogKey } = await import("../lib/runtime/log_key.ts");
   const hasLog = await findLogKey(config.home) !== undefined;
   const urls = isOffline ? [] : rpc ?? (hasLog ? [] : config.evm?.rpcUrls ?? []);
@@ -108,7 +110,7 @@ async function openUpgrade(
     });
   }
   const runtime = hasLog
-    ? await (await import("../lib/runtime/open_runtime.ts")).openRuntime(config)
+    ? await (await import("../lib/runtime/open_runtime.ts")).openRuntime(config, accessOf(context))
     : undefined;
   return {
     async upgrade(proof) {

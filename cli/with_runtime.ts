@@ -1,5 +1,5 @@
 import type { ChainClient } from "../lib/chain/chain_client.ts";
-import type { Runtime } from "../lib/runtime/open_runtime.ts";
+import type { OpenRuntimeOptions, Runtime } from "../lib/runtime/open_runtime.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
@@ -12,8 +12,16 @@ export async function withRuntime<T>(
 ): Promise<T> {
   const config = await loadConfig(context, options);
   const { openRuntime } = await import("../lib/runtime/open_runtime.ts");
-  await using runtime = await openRuntime(config, { onNotice: noticesOf(context) });
+  await using runtime = await openRuntime(config, {
+    onNotice: noticesOf(context),
+    ...accessOf(context),
+  });
   return await work(runtime);
+}
+
+/** Whoever was allowed to run the command. */
+export function accessOf({ access }: CliContext): Pick<OpenRuntimeOptions, "access"> {
+  return access === undefined ? {} : { access };
 }
 
 function noticesOf({ err, redactor }: CliContext): (line: string) => void {

@@ -3,6 +3,7 @@ import type { BudgetLimits } from "../lib/core/budget.ts";
 import type { Clock } from "../lib/core/clock.ts";
 import { costReport } from "../lib/core/cost_report.ts";
 import { formatMoney, inCurrency, toMoney } from "../lib/core/money.ts";
+import type { Observation } from "../lib/core/observation.ts";
 import type { KnownPrice } from "../lib/runtime/read_price.ts";
 import type { Job, JobResult } from "./job.ts";
 
@@ -14,12 +15,9 @@ export interface CostJobDeps {
   /** Of what gas is paid in, such as `POL`. */
   readonly currency: string;
   /** Money a day and a month from which on it is told. */
-  readonly alerts: { readonly daily?: number; readonly monthly?: number };
+  readonly alerts: { readonly daily?: number | undefined; readonly monthly?: number | undefined };
   readonly clock: Pick<Clock, "now">;
 }
-
-/** From this part of a budget on it is told, before nothing is sent any more. */
-const DEGRADED_RATIO = 0.8;
 
 /** Adds up what gas has cost, in the chain's currency and in money, and holds it against budget and thresholds. */
 export function costJob({ journal, price, limits, currency, alerts, clock }: CostJobDeps): Job {
@@ -40,57 +38,77 @@ export function costJob({ journal, price, limits, currency, alerts, clock }: Cos
         } as const;
       const observed = { check: "price", ...priceSeen, atMs };
       if (view === undefined) {
-        const nothing = { check: "cost", status: "ok", reason: "nothing was sent yet", atMs } as const;
-        return { summary: "nothing was sent yet", observations: [nothing, observed] };
+        return { summary: "nothing was sent yet", observations: [observed] };
       }
       const report = costReport({ spentOn: view.spentOn, costs: view.metrics.costs, limits, nowMs: atMs });
-      const { dayWei, monthWei, projectedMonthWei, perRecordWei, budgetUsedRatio } = report;
+      const { dayWei, monthWei, projectedMonthWei, perRecordWei } = report;
       const money = (wei: bigint) => known === undefined ? undefined : toMoney(wei, known);
       const show = (wei: bigint) => {
         const amount = money(wei);
         const own = inCurrency(wei, currency);
         return amount === undefined ? own : `${own} (${formatMoney(amount, known!.currency)})`;
       };
-      const dayMoney = money(dayWei);
-      const projectedMoney = money(projectedMonthWei);
-      const complaints = [
-        isAbove(budgetUsedRatio, DEGRADED_RATIO) &&
-        `${Math.round(budgetUsedRatio! * 100)} % of a budget is used`,
-        isAbove(dayMoney, alerts.daily) && "today is above the daily threshold",
-        isAbove(projectedMoney, alerts.monthly) && "the month is projected above its threshold",
-      ].filter((complaint) => complaint !== false);
       const summary = `today ${show(dayWei)}, this month ${show(monthWei)}, projected ${
         show(projectedMonthWei)
       }`;
+      const spending = (
+        period: "day" | "month",
+        { spentWei, projectedWei, limit }: Spending,
+      ): Observation => {
+        const spent = money(spentWei);
+        const projected = money(projectedWei);
+        const isOver = limit !== undefined && spent !== undefined && spent >= limit;
+        const willBe = limit !== undefined && projected !== undefined && projected >= limit;
+        return {
+          check: "cost",
+          subject: period,
+          status: isOver ? "failed" : willBe ? "degraded" : "ok",
+          reason: `${show(spentWei)} this ${period}, projected ${show(projectedWei)}`,
+          values: {
+            spent: spent ?? inUnits(spentWei),
+            projected: projected ?? inUnits(projectedWei),
+            ...(limit === undefined ? {} : { limit }),
+          },
+          ...(perRecordWei === undefined ? {} : { details: { "per record": show(perRecordWei) } }),
+          atMs,
+        };
+      };
       return {
         summary,
-        observations: [{
-          check: "cost",
-          status: isAbove(budgetUsedRatio, 1) ? "failed" : complaints.length > 0 ? "degraded" : "ok",
-          reason: complaints.length > 0 ? complaints.join(", ") : summary,
-          values: {
-            day: inUnits(dayWei),
-            month: inUnits(monthWei),
-            projectedMonth: inUnits(projectedMonthWei),
-            ...(budgetUsedRatio === undefined ? {} : { budgetUsedRatio }),
-            ...(perRecordWei === undefined ? {} : { perRecord: inUnits(perRecordWei) }),
-            ...(dayMoney === undefined ? {} : { dayMoney, projectedMonthMoney: projectedMoney! }),
-          },
-          details: {
-            today: show(dayWei),
-            month: show(monthWei),
-            projected: show(projectedMonthWei),
-            ...(perRecordWei === undefined ? {} : { "per record": show(perRecordWei) }),
-          },
-          atMs,
-        }, observed],
+        observations: [
+          spending("day", { spentWei: dayWei, projectedWei: dayWei, limit: alerts.daily }),
+          spending("month", { spentWei: monthWei, projectedWei: projectedMonthWei, limit: alerts.monthly }),
+          ...(["day", "month"] as const).flatMap((period) =>
+            budgetSeen(period, report.budgetUsed[period], atMs)
+          ),
+          observed,
+        ],
       };
     },
   };
 }
 
-function isAbove(value: number | undefined, limit: number | undefined): boolean {
-  return value !== undefined && limit !== undefined && value >= limit;
+interface Spending {
+  readonly spentWei: bigint;
+  readonly projectedWei: bigint;
+  /** Money. */
+  readonly limit: number | undefined;
+}
+
+function budgetSeen(
+  period: "day" | "month",
+  usedRatio: number | undefined,
+  atMs: number,
+): readonly Observation[] {
+  if (usedRatio === undefined) return [];
+  return [{
+    check: "budget",
+    subject: period,
+    status: usedRatio >= 1 ? "failed" : "ok",
+    reason: `${Math.round(usedRatio * 100)} % of the ${period}'s budget is used`,
+    values: { usedRatio },
+    atMs,
+  }];
 }
 
 function inUnits(wei: bigint): number {

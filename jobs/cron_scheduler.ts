@@ -1,9 +1,10 @@
 import { UsageError } from "../lib/core/errors.ts";
-import { errorLine } from "./error_line.ts";
-import type { Job } from "./job.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { Scheduled, Scheduler } from "./scheduler.ts";
 
-/** What the scheduler needs of `Deno.cron`: calls the handler when due, one at a time; resolves once the signal aborts. */
+/**
+ * What the scheduler needs of `Deno.cron`: calls the handler when due, one at a time; resolves once the signal aborts. It calls
+ * a handler that rejected again within a second, so ours never does.
+ */
 export type Cron = (
   name: string,
   schedule: string,
@@ -12,20 +13,20 @@ export type Cron = (
 ) => Promise<void>;
 
 export interface CronSchedulerOptions {
-  /** Writes one line about each run. */
+  /** Writes one line about a call that rejected. */
   readonly log: (line: string) => void;
   /** @default Deno.cron, where the unstable flag makes it available */
   readonly cron?: Cron | undefined;
 }
 
 /**
- * The scheduler on `Deno.cron`: UTC, in memory, no overlap, no retries.
+ * The scheduler on `Deno.cron`: UTC, in memory, to the minute.
  *
  * `start` throws a UsageError where `Deno.cron` is not there.
  */
 export function createCronScheduler({ log, cron = Deno.cron }: CronSchedulerOptions): Scheduler {
   return {
-    async start(jobs, { signal }) {
+    async start(scheduled, { signal, onDue }) {
       if (typeof cron !== "function") {
         throw new UsageError("Cannot schedule jobs as Deno.cron is not enabled", {
           hint: 'start Deno with --unstable-cron, or put "unstable": ["cron"] into deno.json',
@@ -36,42 +37,21 @@ export function createCronScheduler({ log, cron = Deno.cron }: CronSchedulerOpti
       const failed = new AbortController();
       const either = AbortSignal.any([signal, failed.signal]);
       const underWay = new Set<Promise<void>>();
-      const schedule = async (job: Job) => {
-        await cron(job.name, job.schedule, { signal: either }, async () => {
-          const run = runOnce(job, { signal: either, log });
-          underWay.add(run);
-          await run.finally(() => underWay.delete(run));
+      const plan = async ({ name, schedule }: Scheduled) => {
+        await cron(name, schedule.forDeno, { signal: either }, async () => {
+          const call = onDue(name).catch((error) => log(`${name}: cannot be started: ${error}`));
+          underWay.add(call);
+          await call.finally(() => underWay.delete(call));
         });
       };
-      const schedules = jobs.map(schedule);
+      const plans = scheduled.map(plan);
       try {
-        await Promise.all(schedules);
+        await Promise.all(plans);
       } finally {
-        // A job that could not be scheduled stops the others, so that nothing runs on behind a failed start.
+        // What could not be scheduled stops the others, so that nothing runs on behind a failed start.
         failed.abort();
-        await Promise.allSettled([...schedules, ...underWay]);
+        await Promise.allSettled([...plans, ...underWay]);
       }
     },
   };
-}
-
-/** Runs a job once under its time limit; its failure is a line in the log. */
-export async function runOnce(
-  job: Job,
-  { signal, log }: Pick<CronSchedulerOptions, "log"> & { readonly signal: AbortSignal },
-): Promise<void> {
-  const { name, timeoutMs } = job;
-  const limit = new AbortController();
-  const timer = setTimeout(
-    () => limit.abort(new DOMException(`${name} took over ${timeoutMs} ms`, "TimeoutError")),
-    timeoutMs,
-  );
-  try {
-    const { summary } = await job.run(AbortSignal.any([signal, limit.signal]));
-    log(`${name}: ${summary}`);
-  } catch (error) {
-    log(signal.aborted ? `${name}: stopped` : `${name}: failed: ${errorLine(error)}`);
-  } finally {
-    clearTimeout(timer);
-  }
 }

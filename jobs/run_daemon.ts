@@ -1,42 +1,56 @@
 import { UsageError } from "../lib/core/errors.ts";
+import { redactText } from "../lib/core/redact.ts";
+import { denoFiles } from "../lib/io/deno_files.ts";
+import type { Leadership } from "../lib/io/leadership.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { createStatusApp } from "../lib/server/status_app.tsx";
-import { anchorJob } from "./anchor_job.ts";
-import { confirmJob } from "./confirm_job.ts";
+import { takeDaemonLock } from "./daemon_lock.ts";
 import { errorLine } from "./error_line.ts";
-import type { Scheduler } from "./scheduler.ts";
+import { slept } from "./execute_job.ts";
+import { runJobs, type RunJobsOptions } from "./run_jobs.ts";
 
-export interface DaemonOptions {
-  readonly scheduler: Scheduler;
+export interface DaemonOptions extends RunJobsOptions {
+  /** Which of several daemons on one log acts. */
+  readonly leadership: Leadership;
+  /** The folder of all state: one daemon works on it at a time. */
+  readonly home: string;
   /** Of the status server, on 127.0.0.1; 0 picks a free one. */
   readonly port: number;
-  /** Writes one line. */
-  readonly log: (line: string) => void;
   /** Called once the status server listens, with its address. */
   readonly onListen?: (url: string) => void;
-  /** Ends the daemon in order: no new run starts, what is under way is aborted. */
+  /** Ends the daemon in order. */
   readonly signal: AbortSignal;
 }
 
+/** How long requests under way are waited for at the end. */
+const SHUTDOWN_MS = 2_000;
+
 /**
- * The daemon: scheduled jobs and the status server, until the signal aborts and both have come to rest.
+ * The daemon: scheduled jobs, alerts and the status server, until the signal aborts and all have come to rest. Where several
+ * share a log, those that stand by serve their status all the same.
  *
- * @throws {UsageError} when the port cannot be had.
+ * @throws {UsageError} when another daemon works on this home folder, or the port cannot be had.
  */
 export async function runDaemon(
-  runtime: Pick<Runtime, "recorder" | "log" | "chain">,
-  { scheduler, port, log, onListen = () => {}, signal }: DaemonOptions,
+  runtime: Pick<Runtime, "recorder" | "log">,
+  options: DaemonOptions,
 ): Promise<void> {
-  await using server = serve(port, { runtime, log, onListen });
-  const { chain, recorder } = runtime;
-  await scheduler.start([anchorJob(recorder), confirmJob(chain, recorder)], { signal });
-  await server.shutdown();
+  const { home, holder, leadership, clock, log, signal } = options;
+  using _lock = await takeDaemonLock(home, { files: denoFiles, holder });
+  const closing = new AbortController();
+  await using server = serve(runtime, { ...options, closing: closing.signal });
+  await leadership.lead((leading) => runJobs(options, { leading, signal }), { signal, onChange: log });
+  const over = new AbortController();
+  await Promise.race([server.shutdown(), slept(clock, SHUTDOWN_MS, over.signal)]);
+  over.abort();
+  closing.abort();
 }
 
 function serve(
-  port: number,
-  { runtime, log, onListen }: Required<Pick<DaemonOptions, "log" | "onListen">> & {
-    readonly runtime: Pick<Runtime, "recorder" | "log">;
+  runtime: Pick<Runtime, "recorder" | "log">,
+  { port, log, onListen = () => {}, redact = redactText, closing }: DaemonOptions & {
+    /** Closes what is open, finished or not. */
+    readonly closing: AbortSignal;
   },
 ): Deno.HttpServer {
   const announce = ({ port: bound }: { readonly port: number }) => {
@@ -47,9 +61,9 @@ function serve(
   try {
     const app = createStatusApp({
       ...runtime,
-      onError: (error) => log(`status server: ${errorLine(error)}`),
+      onError: (error) => log(`status server: ${errorLine(error, redact)}`),
     });
-    return Deno.serve({ hostname: "127.0.0.1", port, onListen: announce }, app.fetch);
+    return Deno.serve({ hostname: "127.0.0.1", port, onListen: announce, signal: closing }, app.fetch);
   } catch (cause) {
     const isTaken = cause instanceof Deno.errors.AddrInUse;
     if (!isTaken && !(cause instanceof Deno.errors.PermissionDenied)) throw cause;

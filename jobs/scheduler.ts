@@ -1,9 +1,25 @@
-import type { Job } from "./job.ts";
+import type { CronSchedule } from "../lib/core/cron.ts";
+
+/** What becomes due by the calendar. */
+export interface Scheduled {
+  /** Unique; letters, digits, space, `_` and `-` only: what `Deno.cron` takes. */
+  readonly name: string;
+  /** In UTC; one minute is the floor. */
+  readonly schedule: CronSchedule;
+}
 
 /**
- * Runs jobs when they are due. An implementation MUST run each job at most once at a time, and go on with the others when one fails.
+ * Says when something is due. It may be late, and forget what was due while the process was not there: whoever is told looks
+ * for that. An implementation MUST:
+ * - go on with the others when one call rejects;
+ * - reject without having scheduled anything when one cannot be scheduled.
  */
 export interface Scheduler {
-  /** Resolves once the signal has aborted and no run is under way. */
-  start(jobs: readonly Job[], options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Calls `onDue` with a name each time it is due. Resolves once the signal has aborted and no call is under way. */
+  start(scheduled: readonly Scheduled[], options: SchedulerOptions): Promise<void>;
+}
+
+export interface SchedulerOptions {
+  readonly onDue: (name: string) => Promise<void>;
+  readonly signal: AbortSignal;
 }

@@ -26,8 +26,8 @@ const HISTORY_DAYS = 28;
 const LEAST_DIFFERENCE = 20;
 
 /**
- * Looks at what the key has sent: how much of it (`transactions-volume`), whether the chain holds what is noted here
- * (`transactions-integrity`), what waits for its block (`transactions-stuck`); and hands on what the sender told of.
+ * Looks at what the key has sent: how much of it (`transaction-volume`), whether the chain holds what is noted here
+ * (`transaction-integrity`), what waits for its block (`transaction-stuck`); and hands on what the sender told of.
  */
 export function transactionsJob(deps: TransactionsJobDeps): Job {
   const { journal, checkRecent, clock } = deps;
@@ -56,7 +56,7 @@ function volumeOf(
   view: FollowedJournal | undefined,
   { volumeLimit, clock }: Pick<TransactionsJobDeps, "volumeLimit" | "clock">,
 ): Seeing {
-  const check = "transactions-volume";
+  const check = "transaction-volume";
   const hours = view?.signedByHour ?? new Map<number, number>();
   const thisHour = Math.floor(clock.now() / HOUR_MS);
   const dayBefore = (days: number) => {
@@ -69,7 +69,11 @@ function volumeOf(
   const known = Math.min(HISTORY_DAYS, Math.floor((thisHour - first) / DAY_HOURS));
   const history = Array.from({ length: known }, (_, i) => dayBefore(i + 1));
   const { isOut, median } = comparePattern(history, volume, { leastDifference: LEAST_DIFFERENCE });
-  const values = { volume, usual: median };
+  const values = {
+    count: volume,
+    usualCount: median,
+    ...(volumeLimit === undefined ? {} : { limit: volumeLimit }),
+  };
   if (volumeLimit !== undefined && volume > volumeLimit) {
     return {
       check,
@@ -87,10 +91,10 @@ async function integrityOf(
   checkRecent: TransactionsJobDeps["checkRecent"],
   signal: AbortSignal,
 ): Promise<Seeing> {
-  const check = "transactions-integrity";
+  const check = "transaction-integrity";
   try {
     const { checked, mismatches } = await checkRecent({ signal });
-    const values = { checked, mismatches: mismatches.length };
+    const values = { checkedCount: checked, mismatchCount: mismatches.length };
     if (mismatches.length === 0) {
       return { check, status: "ok", reason: `${checked} recent ones are on the chain as noted`, values };
     }
@@ -108,12 +112,12 @@ function stuckOf(
   view: FollowedJournal | undefined,
   { stuckAfterMs, clock }: Pick<TransactionsJobDeps, "stuckAfterMs" | "clock">,
 ): Seeing {
-  const check = "transactions-stuck";
+  const check = "transaction-stuck";
   const waiting = (view?.live ?? []).filter(({ mined }) => mined === undefined);
   const oldestMs = waiting.reduce((oldest, { signedAtMs }) => Math.min(oldest, signedAtMs), Infinity);
   const ageMs = waiting.length === 0 ? 0 : Math.max(0, clock.now() - oldestMs);
   const replaced = waiting.filter(({ forms }) => forms.length > 1).length;
-  const values = { waiting: waiting.length, replaced, ageMs };
+  const values = { waitingCount: waiting.length, replacedCount: replaced, ageMs };
   const status = ageMs > 4 * stuckAfterMs ? "failed" : ageMs > 2 * stuckAfterMs ? "degraded" : "ok";
   const reason = waiting.length === 0
     ? "none waits for a block"

@@ -2,45 +2,52 @@ import type { Check } from "./check.ts";
 
 /** What the balance is held against. */
 export interface BalanceCheckOptions {
-  /** The signing account's, in wei. */
-  readonly balanceWei: (options: { readonly signal: AbortSignal }) => Promise<bigint>;
+  /** The signing account's, and the most that its next anchor may cost; in wei. */
+  readonly account: (
+    options: { readonly signal: AbortSignal },
+  ) => Promise<{ readonly balanceWei: bigint; readonly nextAnchorWei: bigint }>;
   /** What was spent a day lately, in wei; 0 where nothing is known. */
   readonly dailySpendWei: () => Promise<bigint>;
   /** Of what gas is paid in, such as `POL`. */
   readonly currency: string;
-  /** The account, EIP-55. */
-  readonly account: string;
+  /** EIP-55. */
+  readonly address: string;
 }
 
 /** Fewer days of money than these, at the recent rate, are told. */
 const DEGRADED_DAYS = 14;
-const FAILED_DAYS = 3;
 const WEI = 1e18;
 
-/** Looks at the signing account's balance, and for how many days it lasts at the recent rate. */
-export function balanceCheck({ balanceWei, dailySpendWei, currency, account }: BalanceCheckOptions): Check {
+/**
+ * Looks at the signing account's balance, and for how many days it lasts at the recent rate: `failed` where it does not pay for the
+ * next anchor.
+ */
+export function balanceCheck({ account, dailySpendWei, currency, address }: BalanceCheckOptions): Check {
   return {
     name: "balance",
     async look(options) {
-      const [wei, perDayWei] = await Promise.all([balanceWei(options), dailySpendWei()]);
-      const runwayDays = perDayWei === 0n ? undefined : Number(wei * 1_000n / perDayWei) / 1_000;
-      const amount = `${(Number(wei) / WEI).toPrecision(6)} ${currency}`;
+      const [{ balanceWei, nextAnchorWei }, perDayWei] = await Promise.all([
+        account(options),
+        dailySpendWei(),
+      ]);
+      const runwayDays = perDayWei === 0n ? undefined : Number(balanceWei * 1_000n / perDayWei) / 1_000;
+      const amount = `${(Number(balanceWei) / WEI).toPrecision(4)} ${currency}`;
       const values = {
-        balance: Number(wei) / WEI,
-        dailySpend: Number(perDayWei) / WEI,
+        balanceWei: Number(balanceWei),
+        dailySpendWei: Number(perDayWei),
         ...(runwayDays === undefined ? {} : { runwayDays }),
       };
-      const details = { account, currency };
-      if (wei === 0n) return [{ status: "failed", reason: "the account is empty", values, details }];
-      if (runwayDays === undefined) {
-        return [{ status: "ok", reason: `${amount}; nothing was spent lately`, values, details }];
+      const common = { values, details: { account: address, balance: amount } };
+      if (balanceWei < nextAnchorWei) {
+        return [{ status: "failed", reason: `${amount} does not pay for the next anchor`, ...common }];
       }
-      const status = runwayDays < FAILED_DAYS ? "failed" : runwayDays < DEGRADED_DAYS ? "degraded" : "ok";
+      if (runwayDays === undefined) {
+        return [{ status: "ok", reason: `${amount}; nothing was spent lately`, ...common }];
+      }
       return [{
-        status,
+        status: runwayDays < DEGRADED_DAYS ? "degraded" : "ok",
         reason: `${amount}, enough for ${days(runwayDays)} at the recent rate`,
-        values,
-        details,
+        ...common,
       }];
     },
   };

@@ -23,7 +23,7 @@ export function clockCheck({ headTime, now, maxHeadAgeSeconds }: ClockCheckOptio
     name: "clock-skew",
     async look(options) {
       const skewSeconds = Math.round(now() / 1_000 - await headTime(options));
-      const values = { skewSeconds };
+      const values = { skewMs: skewSeconds * 1_000 };
       if (skewSeconds < -MAX_AHEAD_SECONDS) {
         const status = skewSeconds < -FAILED_SECONDS ? "failed" : "degraded";
         return [{

@@ -38,7 +38,7 @@ export function diskCheck({ space, tryWrite }: DiskCheckOptions): Check {
       const room: Seeing = {
         status,
         reason: `${(availableBytes / 1e9).toFixed(1)} GB free (${Math.round(availableRatio * 100)} %)`,
-        values: { availableBytes, availableRatio },
+        values: { freeBytes: availableBytes, freeRatio: availableRatio },
       };
       return [room, await writable(options)];
     },

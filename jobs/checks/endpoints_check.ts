@@ -92,7 +92,7 @@ export function endpointsCheck(
         reason: isMute
           ? "no endpoint answers"
           : `${usable} of ${probes.length} endpoints are usable, ${needed} needed`,
-        values: { usable, needed },
+        values: { healthyCount: usable, neededCount: needed },
       };
       return [...judged.map(({ seeing }) => seeing), quorum];
     },

@@ -22,20 +22,19 @@ export function gasPriceCheck({ market, policy }: GasPriceCheckOptions): Check {
     async look(options) {
       const now = await market(options);
       const nowWei = (now.baseFeePerGasWei ?? 0n) + now.suggestedPriorityFeeWei;
-      const values = { gasPriceGwei: Number(nowWei) / GWEI, capGwei: Number(policy.capWei) / GWEI };
+      const values = { gasPriceWei: Number(nowWei), capRatio: Number(nowWei) / Number(policy.capWei) };
+      const shown = `${(Number(nowWei) / GWEI).toPrecision(3)} gwei`;
       try {
         const limitWei = maxFeePerGas(chooseFees({ ...now, policy }));
         const isDeferred = policy.deferAboveWei !== undefined && limitWei > policy.deferAboveWei;
         return [{
           status: isDeferred ? "degraded" : "ok",
-          reason: `${values.gasPriceGwei.toPrecision(3)} gwei${
-            isDeferred ? ": anchoring waits for less, or for its deadline" : ""
-          }`,
+          reason: `${shown}${isDeferred ? ": anchoring waits for less, or for its deadline" : ""}`,
           values,
         }];
       } catch (error) {
         if (!(error instanceof FeeCapExceededError)) throw error;
-        const reason = `${values.gasPriceGwei.toPrecision(3)} gwei: above the cap, so nothing is sent`;
+        const reason = `${shown}: above the cap, so nothing is sent`;
         return [{ status: "failed", reason, values }];
       }
     },

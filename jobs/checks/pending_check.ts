@@ -16,13 +16,13 @@ export function pendingCheck({ oldestPendingMs, now, expectedMs }: PendingCheckO
     async look() {
       const oldest = await oldestPendingMs();
       if (oldest === undefined) {
-        return [{ status: "ok", reason: "everything is anchored", values: { ageMs: 0, pending: 0 } }];
+        return [{ status: "ok", reason: "everything is anchored", values: { ageMs: 0, pendingCount: 0 } }];
       }
       const ageMs = Math.max(0, now() - oldest.atMs);
       return [{
         status: ageMs > 6 * expectedMs ? "failed" : ageMs > 2 * expectedMs ? "degraded" : "ok",
         reason: `${oldest.count} wait for an anchor, the oldest for ${Math.round(ageMs / 60_000)} min`,
-        values: { ageMs, pending: oldest.count },
+        values: { ageMs, pendingCount: oldest.count },
       }];
     },
   };

@@ -20,7 +20,7 @@ export function successRateCheck(
         return [{
           status: "ok",
           reason: `${counted.length} settled so far`,
-          values: { settled: counted.length },
+          values: { count: counted.length },
         }];
       }
       const succeeded = counted.filter(({ state }) => state === "final").length;
@@ -28,7 +28,7 @@ export function successRateCheck(
       return [{
         status: successRatio < FAILED_RATIO ? "failed" : successRatio < DEGRADED_RATIO ? "degraded" : "ok",
         reason: `${succeeded} of the last ${counted.length} had their effect`,
-        values: { successRatio, settled: counted.length },
+        values: { successRatio, count: counted.length },
       }];
     },
   };

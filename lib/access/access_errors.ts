@@ -16,9 +16,9 @@ export class PermissionError extends PotError {
 
   /** Of a principal whose role does not allow the verb. */
   constructor(principal: Principal, verb: Verb) {
-    const { role } = PERMISSIONS[verb];
+    const { role, does } = PERMISSIONS[verb];
     const who = describePrincipal(principal);
-    super(`Cannot do ${verb} as ${who} has the role ${principal.role} and ${verb} needs ${role}`, {
+    super(`Cannot ${asAction(does)} as ${who} has the role ${principal.role} and ${verb} needs ${role}`, {
       facts: [`principal: ${who}`, `role: ${principal.role}`, `verb: ${verb}`, `needs: ${role}`],
       hint: `use a token with the role ${role}: an admin makes one with pot tokens new`,
       exitCode: 2,
@@ -32,7 +32,7 @@ export class PermissionError extends PotError {
 export type AuthenticationFailure = "missing" | "malformed" | "unknown" | "expired" | "revoked";
 
 const REASONS: Readonly<Record<AuthenticationFailure, string>> = {
-  missing: "a token is asked for and none was given",
+  missing: "an access token is asked for and none was given",
   malformed: "it is no token, or a character was lost",
   unknown: "there is no such token here",
   expired: "it has expired",
@@ -51,11 +51,17 @@ export class AuthenticationError extends PotError {
     reason: AuthenticationFailure,
     { facts = [], hint }: Pick<PotErrorOptions, "facts" | "hint"> = {},
   ) {
-    super(`Cannot accept the access token as ${REASONS[reason]}`, {
+    const what = reason === "missing" ? "tell who acts" : "accept the access token";
+    super(`Cannot ${what} as ${REASONS[reason]}`, {
       facts,
       hint: hint ?? "set POT_TOKEN (or POT_TOKEN_FILE); an admin makes tokens with pot tokens new",
       exitCode: 2,
     });
     this.reason = reason;
   }
+}
+
+/** "Stop all writes." as what cannot be done. */
+function asAction(does: string): string {
+  return `${does.charAt(0).toLowerCase()}${does.slice(1).replace(/\.$/, "")}`;
 }

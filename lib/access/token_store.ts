@@ -127,7 +127,9 @@ export function openTokenStore(
       });
       return { token, entry };
     },
-    async revoke(idOrName) {
+    async revoke(given) {
+      // Whoever gives the whole token means it, and must not find it in an error.
+      const idOrName = parseToken(given)?.id ?? given.replace(/^(pot_[^_]*_).*$/s, "$1[secret]");
       let revoked: TokenEntry | undefined;
       await files.makeFolder(home);
       await update((tokens) => {

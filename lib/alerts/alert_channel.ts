@@ -41,8 +41,11 @@ export interface NotifiedAlert {
 
 /** What became of one attempt. */
 export type Delivery =
-  /** The other side has it. `thread` is handed in with all that is sent later under the same key. */
-  | { readonly outcome: "accepted"; readonly thread?: string }
+  /**
+   * The other side has it. `thread` is handed in with all that is sent later under the same key. `note` says what went wrong all
+   * the same, such as one of several recipients that does not exist.
+   */
+  | { readonly outcome: "accepted"; readonly thread?: string; readonly note?: string }
   /** It may work later; not before `retryAfterMs`, where the other side said so. */
   | { readonly outcome: "retry"; readonly reason: string; readonly retryAfterMs?: number }
   /** It will never work like this: wrong key, refused content. */

@@ -1,4 +1,4 @@
-import { UnreachableError } from "../core/errors.ts";
+import { PotError } from "../core/errors.ts";
 import { redactText } from "../core/redact.ts";
 import { type HttpFetch, httpRequest } from "../io/http_request.ts";
 import type { Delivery } from "./alert_channel.ts";
@@ -61,12 +61,10 @@ export async function postJson(
  */
 export function failureReason(error: unknown, signal: AbortSignal): string {
   signal.throwIfAborted();
-  const text = error instanceof UnreachableError
-    ? error.facts.at(-1)?.replace(/^reason: /, "")
-    : error instanceof Error
-    ? error.message
-    : undefined;
-  return shownReason(text ?? "unknown");
+  if (!(error instanceof Error)) return "unknown";
+  const facts = error instanceof PotError ? error.facts : [];
+  const reason = facts.find((fact) => fact.startsWith("reason: "))?.slice("reason: ".length);
+  return shownReason(reason ?? error.message);
 }
 
 /** A line of somebody else's words, cut short and without secrets. */

@@ -8,7 +8,7 @@ import {
   type PostAnswer,
   retryAfter,
 } from "./post_json.ts";
-import { deliveryOfSlackError } from "./slack_delivery.ts";
+import { deliveryOfSlackError, NOT_SLACK } from "./slack_delivery.ts";
 
 /** How Slack's Web API is reached. */
 export interface SlackClientOptions extends HttpChannelOptions {
@@ -62,7 +62,7 @@ export async function openSlackClient(
   signal.throwIfAborted();
   if (slack === undefined) return undefined;
   const secrets = [token];
-  const asked: { answer?: PostAnswer } = {};
+  const answers: PostAnswer[] = [];
   const client = new slack.WebClient(token, {
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
     // The outbox retries, and nobody else.
@@ -80,28 +80,25 @@ export async function openSlackClient(
         signal,
         ...(fetch && { fetch }),
       });
-      asked.answer = { status, text: "", ...retryAfter(headers) };
-      return new Response(bytes.slice(), { status, headers });
+      answers.push({ status, text: "", ...retryAfter(headers) });
+      return new Response(bytes.length === 0 ? null : bytes.slice(), { status, headers });
     },
   });
   return {
     async call(method, message) {
-      delete asked.answer;
+      answers.length = 0;
       try {
-        const result: Readonly<Record<string, unknown>> = await client.apiCall(method, {
-          ...PLAIN,
-          ...message,
-        });
-        const { channel, ts } = result;
+        const { channel, ts } = { ...await client.apiCall(method, { ...PLAIN, ...message }) } as Posted;
         const thread = typeof channel === "string" && typeof ts === "string"
           ? { thread: formatThread({ channel, ts }) }
           : {};
         return { delivery: { outcome: "accepted", ...thread } };
       } catch (error) {
         signal.throwIfAborted();
-        const { answer } = asked;
+        const answer = answers.at(-1);
         if (answer !== undefined && answer.status !== 200) {
-          return { delivery: deliveryOfStatus(answer, { secrets }) };
+          const delivery = deliveryOfStatus(answer, { secrets });
+          return { delivery: delivery.outcome === "accepted" ? NOT_SLACK : delivery };
         }
         if (error instanceof slack.WebAPIPlatformError) {
           const name = String(error.data.error);
@@ -112,6 +109,12 @@ export async function openSlackClient(
       }
     },
   };
+}
+
+/** What is wanted of an answer. */
+interface Posted {
+  readonly channel?: unknown;
+  readonly ts?: unknown;
 }
 
 /** Nothing in a text becomes a link, a mention or a preview. */

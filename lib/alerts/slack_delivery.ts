@@ -28,15 +28,15 @@ const ADVICE: Readonly<Record<string, string>> = {
   is_archived: "the channel is archived",
 };
 
+/** Something between us and Slack answered, such as a proxy with a page of its own. */
+export const NOT_SLACK: Delivery = { outcome: "retry", reason: "the answer is not one of Slack's" };
+
 /** What an error's name in Slack's answer means. */
 export function deliveryOfSlackError(
   name: string,
   { retryAfterMs, secrets }: { readonly retryAfterMs?: number; readonly secrets: readonly string[] },
 ): Delivery {
-  // Something between us and Slack answered: a proxy's page.
-  if (!/^[a-z][a-z0-9_]{0,79}$/.test(name)) {
-    return { outcome: "retry", reason: "the answer is not one of Slack's" };
-  }
+  if (!/^[a-z][a-z0-9_]{0,79}$/.test(name)) return NOT_SLACK;
   const advice = ADVICE[name];
   const reason = shownReason(advice === undefined ? name : `${name}: ${advice}`, secrets);
   if (!PASSING.has(name)) return { outcome: "refused", reason };

@@ -69,7 +69,7 @@ export function slackMessage(
 function contextLine(
   { source, severity, state, since, timestamp, fingerprint, key }: NotificationText,
 ): string {
-  return `${source} · ${severity}, ${state} since ${since} · told ${timestamp} · ${fingerprint} · ${key}`;
+  return `${key} · ${severity}, ${state} since ${since} · told ${timestamp} · ${source} · ${fingerprint}`;
 }
 
 function sectionOf(lines: readonly string[], limit: number): readonly SlackBlock[] {

@@ -1,10 +1,14 @@
 import { PotError, UnreachableError } from "../core/errors.ts";
 import { redactText } from "../core/redact.ts";
+import { TLS_HINT } from "../core/tls_error.ts";
+import { tlsFailure } from "../core/tls_failure.ts";
 import { CODES, WORDINGS } from "./failure_wordings.ts";
 
 /** Failures that say nothing about the request: another endpoint, or a later try, may do. */
 export type RetryableKind =
   | "unreachable"
+  /** It could not show who it is (TLS): another endpoint may do, to ask this one again is no use. */
+  | "untrusted"
   | "timeout"
   | "rate-limited"
   | "server-error"
@@ -89,6 +93,7 @@ export class ChainError extends PotError {
 
 const RETRYABLE: ReadonlySet<string> = new Set<RetryableKind>([
   "unreachable",
+  "untrusted",
   "timeout",
   "rate-limited",
   "server-error",
@@ -116,12 +121,15 @@ export function classifyFailure(
         isRetryable: true,
         detail: `no answer within ${evidence.timeoutMs} ms`,
       };
-    case "thrown":
+    case "thrown": {
+      const untrusted = tlsFailure(evidence.error);
+      if (untrusted !== undefined) return { kind: "untrusted", isRetryable: true, detail: untrusted };
       return {
         kind: "unreachable",
         isRetryable: true,
         detail: show(messagesOf(evidence.error)),
       };
+    }
     case "body": {
       const isHtml = evidence.contentType?.includes("html") ||
         /^\s*<(?:!doctype|html)/i.test(evidence.text);
@@ -240,15 +248,17 @@ export function unreachableError(
   action: string,
   failures: readonly EndpointFailure[],
 ): NoAnswerError {
-  const isDenied = failures.length > 0 &&
-    failures.every(({ failure }) => failure.kind === "access-denied");
+  const isEach = (kind: RetryableKind) =>
+    failures.length > 0 && failures.every(({ failure }) => failure.kind === kind);
   return new NoAnswerError(
     `Cannot ${action} as no RPC endpoint gave an answer`,
     {
       failures,
       facts: failures.map(({ endpoint, failure }) => `${endpoint}: ${failure.detail}`),
-      hint: isDenied
+      hint: isEach("access-denied")
         ? "check the API key in RPC_URL or POT_RPC_URLS"
+        : isEach("untrusted")
+        ? TLS_HINT
         : "check RPC_URL and POT_RPC_URLS, or try again later; pot network test asks each endpoint",
     },
   );

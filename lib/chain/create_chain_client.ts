@@ -31,7 +31,8 @@ export async function createChainClient(options: ChainClientOptions): Promise<Ch
     import("./following_client.ts"),
     import("./endpoint_pool.ts"),
   ]);
-  const { urls, chainId, fetch, timeoutMs, rounds, selection, requestsPerSecond, ...rest } = options.evm;
+  const { urls, chainId, fetch, timeoutMs, rounds, selection, requestsPerSecond, onUntrusted, ...rest } =
+    options.evm;
   const endpoints = createEndpointPool({
     urls,
     chainId,
@@ -41,6 +42,7 @@ export async function createChainClient(options: ChainClientOptions): Promise<Ch
     ...(rounds !== undefined && { rounds }),
     ...(selection !== undefined && { selection }),
     ...(requestsPerSecond !== undefined && { requestsPerSecond }),
+    ...(onUntrusted && { onUntrusted }),
   });
   const primary = createFollowingClient({ ...rest, endpoints });
   return options.fallback === "local"

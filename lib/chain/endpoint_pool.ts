@@ -10,6 +10,7 @@ import {
 import type { Fetch } from "./http_endpoint.ts";
 import { createJsonRpcEndpoint, type RpcCall, type RpcOutcome } from "./json_rpc_endpoint.ts";
 import { createPoolMember, type EndpointHealth, type MemberFailure, type PoolMember } from "./pool_member.ts";
+import { roundPauseMs } from "./round_pause.ts";
 
 /**
  * All endpoints of one chain. The one owner of read retries; a broadcast is never retried here, as the sender decides
@@ -118,10 +119,13 @@ export interface EndpointPoolOptions {
   readonly selection?: "health" | "round-robin";
   /** So many requests a second to each endpoint, a batch counting as one. @default no limit */
   readonly requestsPerSecond?: number;
+  /**
+   * Told of an endpoint that could not show who it is (a certificate that is not accepted), although others may have answered in its
+   * place. Such an endpoint is not asked again within one read. @default nobody is told
+   */
+  readonly onUntrusted?: (failure: EndpointFailure) => void;
 }
 
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5_000;
 /** How long slower endpoints may take to accept once one has. */
 const BROADCAST_GRACE_MS = 1_000;
 /** Calls in one request; providers allow 100 to 1 000. */
@@ -139,15 +143,17 @@ const QUICK_MS = 50;
  */
 export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const { urls, chainId, clock, fetch = globalThis.fetch, timeoutMs = 10_000, rounds = 3 } = options;
-  const { selection = "health", requestsPerSecond } = options;
+  const { selection = "health", requestsPerSecond, onUntrusted } = options;
   if (urls.length === 0) {
     throw new UsageError("Cannot reach the chain as no RPC endpoint is configured", {
       hint: "set RPC_URL or POT_RPC_URLS",
     });
   }
-  const members = urls.map((url) =>
-    createPoolMember(createJsonRpcEndpoint(url, { fetch, timeoutMs }), { chainId, clock, requestsPerSecond })
-  );
+  const members = urls.map((url) => {
+    const endpoint = createJsonRpcEndpoint(url, { fetch, timeoutMs });
+    const tell = (failure: ChainFailure) => onUntrusted?.({ endpoint: endpoint.name, failure });
+    return createPoolMember(endpoint, { chainId, clock, requestsPerSecond, onUntrusted: tell });
+  });
   let turn = 0;
 
   function throwIfAllWrong(): void {
@@ -194,14 +200,19 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     candidates: () => readonly PoolMember[] = () => inOrder(calls.some(isAboutNonces)),
   ): Promise<readonly DefiniteOutcome[]> {
     let failures = new Map<string, EndpointFailure>();
+    const untrusted = new Map<string, EndpointFailure>();
     for (let round = 0; round < rounds; round++) {
-      if (round > 0) await clock.sleep(pauseMs(round, failures), { ...(signal && { signal }) });
-      failures = new Map();
+      if (round > 0) await clock.sleep(roundPauseMs(round, failures.values()), { ...(signal && { signal }) });
+      failures = new Map(untrusted);
       let refused: readonly DefiniteOutcome[] | undefined;
-      for (const member of candidates()) {
+      const trusted = candidates().filter(({ name }) => !untrusted.has(name));
+      if (trusted.length === 0) break;
+      for (const member of trusted) {
         const answered = await askOne(member, calls, signal);
         if ("failure" in answered) {
-          failures.set(member.name, { endpoint: member.name, failure: answered.failure });
+          const failed = { endpoint: member.name, failure: answered.failure };
+          failures.set(member.name, failed);
+          if (answered.failure.kind === "untrusted") untrusted.set(member.name, failed);
           continue;
         }
         if (!answered.outcomes.some(isTooMuch)) return answered.outcomes;
@@ -210,6 +221,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
       }
       throwIfAllWrong();
       if (refused !== undefined) return refused;
+      if (failures.size === untrusted.size) break;
       if ([...failures.values()].some(({ failure }) => isHopeless(failure))) break;
     }
     throw unreachableError("read from the chain", [...failures.values()]);
@@ -333,18 +345,4 @@ function chunks<T>(all: readonly T[]): readonly (readonly [number, readonly T[]]
   const found: (readonly [number, readonly T[]])[] = [];
   for (let at = 0; at < all.length; at += MAX_BATCH) found.push([at, all.slice(at, at + MAX_BATCH)]);
   return found;
-}
-
-/** Doubles from round to round, or as long as an endpoint asks with Retry-After, never above a bound. */
-function pauseMs(
-  round: number,
-  failures: ReadonlyMap<string, EndpointFailure>,
-): number {
-  const asked = [...failures.values()].map(({ failure }) =>
-    failure.isRetryable ? failure.retryAfterMs ?? 0 : 0
-  );
-  return Math.min(
-    Math.max(FIRST_PAUSE_MS * 2 ** (round - 1), ...asked),
-    LONGEST_PAUSE_MS,
-  );
 }

@@ -1,6 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import { isLoopback } from "../core/is_loopback.ts";
 import { redactUrl } from "../core/redact.ts";
+import { urlSecrets } from "../core/url_secrets.ts";
 import type { ChainFailure } from "./chain_error.ts";
 import { createHttpEndpoint, type Fetch } from "./http_endpoint.ts";
 import { createWebSocketEndpoint } from "./websocket_endpoint.ts";
@@ -84,10 +85,4 @@ function parseEndpointUrl(url: string): URL {
     hint:
       "use an https:// or wss:// URL; plain http:// and ws:// are for this machine only (localhost, 127.0.0.1, [::1])",
   });
-}
-
-/** Providers put keys in user info, path segments and query values. Short ones such as `v2` or `rpc` are words, not keys. */
-function urlSecrets({ username, password, pathname, searchParams, hash }: URL): string[] {
-  const candidates = [username, password, ...pathname.split("/"), ...searchParams.values(), hash.slice(1)];
-  return candidates.filter((part) => part.length >= 8);
 }

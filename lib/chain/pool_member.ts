@@ -53,6 +53,8 @@ export interface PoolMemberOptions {
   readonly clock: Clock;
   /** @default no limit */
   readonly requestsPerSecond?: number | undefined;
+  /** Told each time that it could not show who it is. @default nobody is told */
+  readonly onUntrusted?: ((failure: ChainFailure) => void) | undefined;
 }
 
 /** How long an endpoint that just failed is asked last. */
@@ -68,7 +70,7 @@ const LATENCY_WEIGHT = 0.2;
 
 export function createPoolMember(
   endpoint: JsonRpcEndpoint,
-  { chainId, clock, requestsPerSecond }: PoolMemberOptions,
+  { chainId, clock, requestsPerSecond, onUntrusted = () => {} }: PoolMemberOptions,
 ): PoolMember {
   const bucket = requestsPerSecond === undefined ? undefined : createTokenBucket(requestsPerSecond, clock);
   const expected = BigInt(chainId);
@@ -120,7 +122,12 @@ export function createPoolMember(
     const askedMs = failure.isRetryable ? failure.retryAfterMs ?? 0 : 0;
     restUntilMs = nowMs + Math.max(REST_MS, Math.min(askedMs, LONGEST_OPEN_MS));
     openUntilMs = Math.max(openUntilMs, nowMs + Math.min(askedMs, LONGEST_OPEN_MS));
-    if (failuresInRow < FAILURES_TO_OPEN) return;
+    if (failure.kind === "untrusted") {
+      openUntilMs = nowMs + LONGEST_OPEN_MS;
+      seenChainId = undefined;
+      onUntrusted(failure);
+    }
+    if (failuresInRow < FAILURES_TO_OPEN || failure.kind === "untrusted") return;
     openUntilMs = nowMs + Math.min(FIRST_OPEN_MS * 2 ** (failuresInRow - FAILURES_TO_OPEN), LONGEST_OPEN_MS);
     // What comes back may be another node: the probe asks for its chain first.
     seenChainId = undefined;

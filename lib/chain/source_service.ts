@@ -2,6 +2,8 @@ import type { Clock } from "../core/clock.ts";
 import { UnreachableError, UsageError } from "../core/errors.ts";
 import { isLoopback } from "../core/is_loopback.ts";
 import { redactText, redactUrl } from "../core/redact.ts";
+import { TLS_HINT, TlsError } from "../core/tls_error.ts";
+import { tlsFailure } from "../core/tls_failure.ts";
 import type { Fetch } from "./http_endpoint.ts";
 
 /** A contract whose source is to be published, and all that a service needs to check it. */
@@ -122,6 +124,13 @@ export function createSourceService(
         return { status, body, ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}) };
       } catch (error) {
         signal?.throwIfAborted();
+        const untrusted = tlsFailure(error);
+        if (untrusted !== undefined) {
+          throw new TlsError("Cannot publish the source as the service could not show who it is", {
+            facts: [`service: ${name}`, `reason: ${untrusted}`],
+            hint: TLS_HINT,
+          });
+        }
         return { again: timeout.signal.aborted ? `no answer within ${TIMEOUT_MS} ms` : show(error) };
       } finally {
         clearTimeout(timer);

@@ -1,3 +1,4 @@
+import { tlsFailure } from "../core/tls_failure.ts";
 import { classifyFailure } from "./chain_error.ts";
 import type {
   EndpointParts,
@@ -38,7 +39,9 @@ export function createWebSocketEndpoint(
     };
     socket.onopen = () => opened.resolve(socket);
     socket.onmessage = ({ data }) => receive(data);
-    socket.onerror = () => lose("the WebSocket failed");
+    // Its other words name the URL; those about a certificate are classified, and not shown.
+    socket.onerror = (event) =>
+      lose(tlsFailure(event) === undefined ? "the WebSocket failed" : (event as ErrorEvent).message);
     socket.onclose = () => lose("the WebSocket was closed");
     connection = opened.promise;
     // Told to each caller by itself.

@@ -12,8 +12,8 @@ export interface CostReport {
   readonly projectedMonthWei: bigint;
   /** All transactions in blocks over all records that they were for; absent where there are none. */
   readonly perRecordWei?: bigint;
-  /** The largest part of any limit that is used up; absent where there is no limit. */
-  readonly budgetUsedRatio?: number;
+  /** The larger part of the limits of day and month that is used up; absent where there is none. */
+  readonly budgetUsed: { readonly day?: number; readonly month?: number };
 }
 
 /** What a report is made of. */
@@ -44,24 +44,34 @@ export function costReport({ spentOn, costs, limits, nowMs }: CostReportInput): 
     : known.reduce((sum, wei) => sum + wei, 0n) / BigInt(known.length);
   const records = [...costs.values()].reduce((sum, cost) => sum + cost.records, 0);
   const wei = [...costs.values()].reduce((sum, cost) => sum + cost.wei, 0n);
-  const ratios = [
-    ratio(day.wei, limits.dailySpendWei),
-    ratio(month.wei, limits.monthlySpendWei),
-    ratio(day.transactions, limits.dailyTransactions),
-    ratio(month.transactions, limits.monthlyTransactions),
-  ].filter((used) => used !== undefined);
   return {
     dayWei: day.wei,
     monthWei: month.wei,
     recentDailyWei,
     projectedMonthWei: month.wei + recentDailyWei * BigInt(daysLeft(nowMs)),
     ...(records > 0 && { perRecordWei: wei / BigInt(records) }),
-    ...(ratios.length > 0 && { budgetUsedRatio: Math.max(...ratios) }),
+    budgetUsed: {
+      ...largest(
+        "day",
+        ratio(day.wei, limits.dailySpendWei),
+        ratio(day.transactions, limits.dailyTransactions),
+      ),
+      ...largest(
+        "month",
+        ratio(month.wei, limits.monthlySpendWei),
+        ratio(month.transactions, limits.monthlyTransactions),
+      ),
+    },
   };
 }
 
 function ratio(used: number | bigint, limit: number | bigint | undefined): number | undefined {
   return limit === undefined ? undefined : Number(used) / Number(limit);
+}
+
+function largest(period: "day" | "month", ...ratios: readonly (number | undefined)[]) {
+  const known = ratios.filter((used) => used !== undefined);
+  return known.length === 0 ? {} : { [period]: Math.max(...known) };
 }
 
 /** Whole UTC days of the month after this one. */

@@ -1,5 +1,8 @@
-import { UnreachableError } from "../core/errors.ts";
+import { UnreachableError, UsageError } from "../core/errors.ts";
+import { isLoopback } from "../core/is_loopback.ts";
 import { redactText, redactUrl } from "../core/redact.ts";
+import { TLS_HINT, TlsError } from "../core/tls_error.ts";
+import { tlsFailure } from "../core/tls_failure.ts";
 
 /** Just `globalThis.fetch`, as far as it is needed. */
 export type HttpFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -30,6 +33,8 @@ export interface HttpAnswer {
 /**
  * One HTTP exchange: no retry, no redirect followed (one could lead to plain HTTP), no more of the body than was asked for.
  *
+ * @throws {UsageError} for a URL that is not HTTPS, loopback excepted; nothing is sent then
+ * @throws {TlsError} when the other side cannot show who it is
  * @throws {UnreachableError} when there is no whole answer in time
  * @throws the signal's reason, when it aborts
  */
@@ -37,6 +42,7 @@ export async function httpRequest(url: string, options: HttpRequestOptions): Pro
   const { fetch = globalThis.fetch, method = "GET", headers = {}, body, timeoutMs, maxBytes, signal } =
     options;
   signal?.throwIfAborted();
+  assertSecure(url);
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   try {
@@ -54,6 +60,13 @@ export async function httpRequest(url: string, options: HttpRequestOptions): Pro
     };
   } catch (error) {
     signal?.throwIfAborted();
+    const untrusted = tlsFailure(error);
+    if (untrusted !== undefined) {
+      throw new TlsError("Cannot tell as the other side could not show who it is", {
+        facts: [`asked: ${redactUrl(url)}`, `reason: ${untrusted}`],
+        hint: TLS_HINT,
+      });
+    }
     const reason = timeout.signal.aborted
       ? `no answer in ${timeoutMs} ms`
       : error instanceof Error
@@ -66,6 +79,17 @@ export async function httpRequest(url: string, options: HttpRequestOptions): Pro
   } finally {
     clearTimeout(timer);
   }
+}
+
+function assertSecure(url: string): void {
+  if (URL.canParse(url)) {
+    const { protocol, hostname } = new URL(url);
+    if (protocol === "https:" || (protocol === "http:" && isLoopback(hostname))) return;
+  }
+  throw new UsageError("Cannot ask as the address is not an https:// URL", {
+    facts: [`address: ${redactUrl(url)}`],
+    hint: "plain http:// is for this machine only (localhost, 127.0.0.1, [::1])",
+  });
 }
 
 async function readBody(

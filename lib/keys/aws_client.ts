@@ -46,7 +46,9 @@ export function requireSecureEndpoint(client: { readonly middlewareStack: unknow
   const stack = client.middlewareStack as MiddlewareStack;
   stack.add(
     (next) => (args) => {
-      const { request } = args as { readonly request: { readonly protocol: string; readonly hostname: string } };
+      const { request } = args as {
+        readonly request: { readonly protocol: string; readonly hostname: string };
+      };
       if (request.protocol === "https:" || isLoopback(request.hostname)) return next(args);
       throw new UsageError("Cannot ask AWS as its endpoint is not HTTPS", {
         facts: [`host: ${request.hostname}`],

@@ -2,8 +2,7 @@ import { PotError, UnreachableError, UsageError } from "../core/errors.ts";
 
 /** What was asked of AWS. */
 export interface AwsRequest {
-  /** For a sentence: `the parameter`, `the key`. */
-  readonly subject: string;
+  readonly noun: "parameter" | "key";
   /** `name: value` lines that say which. No secrets. */
   readonly facts: readonly string[];
   /** What a policy has to allow, in words. */
@@ -11,7 +10,7 @@ export interface AwsRequest {
 }
 
 /** An error of ours, made of a reason and the next step. */
-type Kind = (subject: AwsRequest) => {
+type Kind = (request: AwsRequest) => {
   readonly reason: string;
   readonly hint: string;
   /** @default UsageError */
@@ -24,23 +23,24 @@ const expired: Kind = () => ({
 });
 const unknownCredentials: Kind = () => ({
   reason: "AWS does not accept the credentials",
-  hint: "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN or AWS_PROFILE, and this machine's clock",
+  hint:
+    "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN or AWS_PROFILE, and this machine's clock",
 });
-const missing: Kind = ({ subject }) => ({
-  reason: `AWS has not ${subject}`.replace(" has not the ", " has no such "),
+const missing: Kind = ({ noun }) => ({
+  reason: `AWS has no such ${noun}`,
   hint: "check its name in POT_KEY_SOURCE, the region and the account of the credentials",
 });
-const denied: Kind = ({ subject, permission }) => ({
-  reason: `AWS refuses access to ${subject}`,
-  hint: `allow the credentials' user or role ${permission}`,
+const denied: Kind = ({ noun, permission }) => ({
+  reason: `AWS refuses access to the ${noun}`,
+  hint: `allow the user or role of the credentials ${permission}`,
 });
 const busy: Kind = () => ({
   reason: "AWS is throttling requests",
   hint: "try again in a minute, or ask for a higher quota",
   Kind: UnreachableError,
 });
-const unusable: Kind = ({ subject }) => ({
-  reason: `${subject} cannot be used in its present state`,
+const unusable: Kind = () => ({
+  reason: "the key of AWS KMS is disabled, or is being deleted",
   hint: "enable it, or cancel its deletion: aws kms enable-key, aws kms cancel-key-deletion",
 });
 const wrongUse: Kind = () => ({

@@ -31,7 +31,8 @@ export function azureError(
   if (last === undefined || (last.host === vaultHost && isWithoutCredentials(error))) {
     return new UsageError("Cannot sign as no credentials for Azure were found", {
       facts: [`source: ${source}`],
-      hint: "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or give this machine a managed identity",
+      hint:
+        "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or give this machine a managed identity",
     });
   }
   const who = last.host === vaultHost ? "Azure Key Vault" : "Microsoft Entra ID";
@@ -127,10 +128,16 @@ function whyForbidden(
   { subject, role, permission }: Pick<AzureQuestion, "subject" | "role" | "permission">,
 ): readonly [string, string] {
   if (codes.includes("ForbiddenByFirewall") || codes.includes("ForbiddenByConnection")) {
-    return ["the vault's firewall lets nobody in from here", "allow this machine's network in the vault's settings"];
+    return [
+      "the vault's firewall lets nobody in from here",
+      "allow this machine's network in the vault's settings",
+    ];
   }
   if (codes.some((code) => code === "SecretDisabled" || code === "KeyDisabled")) {
-    return [`the ${subject} is disabled`, `enable it in the vault, or name another version in POT_KEY_SOURCE`];
+    return [
+      `the ${subject} is disabled`,
+      `enable it in the vault, or name another version in POT_KEY_SOURCE`,
+    ];
   }
   return [
     `these credentials may not do that with the vault's ${subject}`,

@@ -23,7 +23,7 @@ export interface AzureExchange {
 /** Carries the SDKs' requests, and remembers what became of them: their own errors wrap each other and quote answers. */
 export interface AzureTransport {
   readonly httpClient: AzureHttpClient;
-  /** Oldest first. */
+  /** The latest ones, oldest first. */
   readonly exchanges: readonly AzureExchange[];
 }
 
@@ -32,12 +32,15 @@ export interface AzureTransportOptions {
   readonly fetch?: HttpFetch;
   /** For one exchange. */
   readonly timeoutMs: number;
-  /** Ends every exchange; MSAL, which fetches the tokens, takes no signal of its own. */
-  readonly signal: AbortSignal;
+  /** What ends the exchange that begins now. */
+  readonly signal: () => AbortSignal | undefined;
 }
 
 /** Far more than a token or a secret takes. */
 const MAX_BYTES = 256 * 1024;
+
+/** More than one question to the vault leads to. */
+const MAX_EXCHANGES = 16;
 
 /**
  * HTTP for Azure's SDKs by this project's rules: HTTPS only, no redirect followed, nothing tried again, answers bounded. Plain HTTP
@@ -45,6 +48,10 @@ const MAX_BYTES = 256 * 1024;
  */
 export function createAzureTransport({ fetch, timeoutMs, signal }: AzureTransportOptions): AzureTransport {
   const exchanges: AzureExchange[] = [];
+  const remember = (exchange: AzureExchange) => {
+    exchanges.push(exchange);
+    if (exchanges.length > MAX_EXCHANGES) exchanges.shift();
+  };
   return {
     exchanges,
     httpClient: {
@@ -57,6 +64,7 @@ export function createAzureTransport({ fetch, timeoutMs, signal }: AzureTranspor
         const stop = new AbortController();
         abortSignal?.addEventListener("abort", () => stop.abort());
         if (abortSignal?.aborted) stop.abort();
+        const outer = signal();
         const answer = await httpRequest(url, {
           ...(fetch === undefined ? {} : { fetch }),
           method,
@@ -64,14 +72,14 @@ export function createAzureTransport({ fetch, timeoutMs, signal }: AzureTranspor
           ...(typeof body === "string" ? { body } : {}),
           timeoutMs: timeout > 0 ? Math.min(timeout, timeoutMs) : timeoutMs,
           maxBytes: MAX_BYTES,
-          signal: AbortSignal.any([signal, stop.signal]),
+          signal: outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]),
         }).catch((error) => {
-          if (error instanceof UnreachableError) exchanges.push({ host, codes: [] });
+          if (error instanceof UnreachableError) remember({ host, codes: [] });
           throw error;
         });
         const bodyAsText = new TextDecoder().decode(answer.bytes);
         const retryAfter = answer.headers.get("retry-after");
-        exchanges.push({
+        remember({
           host,
           status: answer.status,
           codes: answer.status < 400 ? [] : codesOf(bodyAsText),

@@ -1,6 +1,5 @@
 import type { HttpFetch } from "../io/http_request.ts";
 import { loadPackage } from "../io/load_package.ts";
-import { azureError } from "./azure_error.ts";
 import type { KeySource } from "./key_source.ts";
 import { openAzure } from "./open_azure.ts";
 import { createSignerFromSecret } from "./signer_from_secret.ts";
@@ -20,11 +19,11 @@ export interface AzureSecretKeyOptions {
 }
 
 /**
- * The key in a secret of Azure Key Vault: 64 hex characters, with or without `0x`. Azure's own SDK is loaded by the first `open`, and
- * finds its credentials in the environment (AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, or a managed identity).
+ * The key in a secret of Azure Key Vault: 64 hex characters, with or without `0x`. Azure's own SDK is loaded by `open`, and finds its
+ * credentials in the environment (AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, or a managed identity).
  *
- * `open` throws a UsageError where the credentials, the secret or the key in it is not there or not allowed, and an UnreachableError
- * where nobody answers or the vault is too busy.
+ * `open` throws a UsageError where credentials, secret or key are not there or not allowed, and an UnreachableError where nobody
+ * answers or the vault is too busy.
  */
 export function createAzureSecretKeySource(
   { vaultUrl, secret = "blockchain-private-key", version, timeoutMs = 30_000, fetch }: AzureSecretKeyOptions,
@@ -35,27 +34,24 @@ export function createAzureSecretKeySource(
     async open({ signal = new AbortController().signal } = {}) {
       signal.throwIfAborted();
       const { SecretClient } = await loadPackage("azure-secrets");
-      const azure = await openAzure({ timeoutMs, signal, ...(fetch === undefined ? {} : { fetch }) });
-      const text = await readSecret().catch((error) => {
-        signal.throwIfAborted();
-        throw azureError(error, azure.exchanges, {
+      const { credential, clientOptions, ask } = await openAzure({
+        timeoutMs,
+        ...(fetch === undefined ? {} : { fetch }),
+        question: {
           source,
           vaultHost: new URL(vaultUrl).host,
           subject: "secret",
           role: "Key Vault Secrets User",
           permission: "secrets/get",
-        });
+        },
       });
-      return await createSignerFromSecret(text, { subject: "the secret", facts: [`source: ${source}`] });
-
-      async function readSecret(): Promise<string> {
-        const client = new SecretClient(vaultUrl, azure.credential, { ...azure.clientOptions });
-        const { value } = await client.getSecret(secret, {
+      const client = new SecretClient(vaultUrl, credential, { ...clientOptions });
+      const { value = "" } = await ask(signal, () =>
+        client.getSecret(secret, {
           abortSignal: signal,
           ...(version === undefined ? {} : { version }),
-        });
-        return value ?? "";
-      }
+        }));
+      return await createSignerFromSecret(value, { subject: "the secret", facts: [`source: ${source}`] });
     },
   };
 }

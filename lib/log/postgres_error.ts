@@ -1,5 +1,6 @@
 import { PotError, UnreachableError, UsageError } from "../core/errors.ts";
 import { redactText } from "../core/redact.ts";
+import { TlsError } from "../core/tls_error.ts";
 
 export interface PostgresErrorContext {
   /** What was being done, as in "Cannot … as": `append`. */
@@ -44,7 +45,7 @@ export function describePostgresError(error: unknown, context: PostgresErrorCont
     });
   }
   if (isOfTheCertificate(error, code)) {
-    return new UnreachableError(`Cannot ${doing} as PostgreSQL shows no certificate that is trusted`, {
+    return new TlsError(`Cannot ${doing} as PostgreSQL shows no certificate that is trusted`, {
       facts,
       hint: "name its authority in POT_LOG_URL: ?sslmode=verify-full&sslrootcert=<file>",
     });

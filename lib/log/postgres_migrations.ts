@@ -78,4 +78,16 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX checkpoint_by_size ON pot.checkpoint (size, number);
     `,
   },
+  {
+    version: 3,
+    name: "documents that a daemon keeps between its lives",
+    sql: `
+      CREATE TABLE pot.state (
+        name text COLLATE "C" PRIMARY KEY,
+        version bigint NOT NULL,
+        bytes bytea NOT NULL,
+        written_at timestamptz NOT NULL DEFAULT now()
+      );
+    `,
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Network } from "../chain/networks.ts";
 import type { BudgetLimits } from "../core/budget.ts";
+import type { KeyUri } from "../keys/parse_key_uri.ts";
 import type { Redactor } from "../core/redactor.ts";
 import type { JobsConfig } from "./sections/jobs_section.ts";
 
@@ -23,14 +24,30 @@ export interface Config {
   readonly evm?: EvmConfig;
   /** Which key signs transactions; absent where only reads are wanted. */
   readonly signing?: SigningConfig;
+  /** What opens a key, wherever it is. */
+  readonly keys: KeyAccessConfig;
+  /** Whether whoever acts has to say who he is. @default no token is asked for */
+  readonly access?: AccessConfig;
   /** What gas is worth, and when spending and sending are told. */
   readonly cost: CostConfig;
   /** Which jobs of the daemon run when, as far as it is not their own data. */
   readonly jobs: JobsConfig;
+  /** The only certificate authorities to trust, PEM, absolute; `openRuntime` sees to it. @default those of Deno */
+  readonly caFile?: string;
   /** Asks a person without showing the answer; `undefined` when they give up. Absent where nobody can be asked. */
   readonly askSecret?: (question: string) => Promise<string | undefined>;
   /** Knows the secrets in here; told of those that are read later, such as a key from a vault. @default nobody is told */
   readonly redactor?: Redactor;
+}
+
+/** Whether whoever acts has to say who he is, and how he does. */
+export interface AccessConfig {
+  /** `open`: whoever may write the home folder may do anything · `tokens`: what changes anything needs a token. */
+  readonly mode: "open" | "tokens";
+  /** Secret. */
+  readonly token?: string;
+  /** File that holds it; absolute. */
+  readonly tokenFile?: string;
 }
 
 /** What gas is worth, and when spending and sending are told. */
@@ -71,6 +88,8 @@ export interface EvmConfig {
   readonly rpcRate?: number;
   /** Absent until a contract is deployed. */
   readonly contract?: `0x${string}`;
+  /** Who has to own the contract: anybody else is told. @default whoever does */
+  readonly contractOwner?: `0x${string}`;
   /** Blocks an anchor must be deep to count as confirmed. */
   readonly confirmations: number;
   /** Never pay more than this for a unit of gas. */
@@ -103,22 +122,45 @@ export interface SendingConfig {
   readonly finalQuorum?: number;
 }
 
-/** The signing key: one of these, never both. */
+/** Which key signs. */
 export interface SigningConfig {
-  /** Secret: 64 hex characters, with or without `0x`. */
-  readonly privateKey?: string;
-  /** A file that holds it encrypted. */
-  readonly keystore?: KeystoreConfig;
+  /** Where it is; the path of a keystore is absolute. */
+  readonly source: KeyUri;
+  /** The same as text, as POT_KEY_SOURCE takes it. Of a `signer:` the path may be a secret: show it through `redactText` only. */
+  readonly uri: string;
+  /** The account that the key must be of. @default whichever it is of */
+  readonly address?: `0x${string}`;
 }
 
-/** An encrypted key, and where its passphrase comes from: given here, in a file, or asked for. */
-export interface KeystoreConfig {
-  /** Absolute. */
-  readonly path: string;
-  /** Secret. */
+/** What opens a key, wherever it is. Holds secrets. */
+export interface KeyAccessConfig {
+  /** Secret: opens a keystore. @default that of `passphraseFile`, else asked for */
   readonly passphrase?: string;
   /** Holds it as its one line. Absolute. */
   readonly passphraseFile?: string;
+  /** Opens HashiCorp Vault. */
+  readonly vault: VaultLoginConfig;
+  /** For opening a key that is held elsewhere, and for one signature there. */
+  readonly timeoutMs: number;
+  /** How long an external signer may take, as a person may have to confirm. */
+  readonly signerTimeoutMs: number;
+  /** What an environment variable that may hold a private key says; `undefined` where it is not set, or empty. Secret. */
+  readonly readVariable: (name: string) => string | undefined;
+}
+
+/** A token, or an AppRole; each secret here or in a file that holds it as its one line. */
+export interface VaultLoginConfig {
+  /** Secret. */
+  readonly token?: string;
+  /** Absolute. */
+  readonly tokenFile?: string;
+  readonly roleId?: string;
+  /** Secret. */
+  readonly secretId?: string;
+  /** Absolute. */
+  readonly secretIdFile?: string;
+  /** Of Vault Enterprise. */
+  readonly namespace?: string;
 }
 
 /** The services that check published sources. */

@@ -84,7 +84,10 @@ export async function writeKeyRotations(
 ): Promise<void> {
   await files.makeFolder(home);
   const text = `${JSON.stringify({ schema: SCHEMA, ...rotations }, null, 2)}\n`;
-  await writeFileAtomically(files, join(home, ROTATION_FILE), new TextEncoder().encode(text));
+  // A source can be a URL that not everybody needs to know.
+  await writeFileAtomically(files, join(home, ROTATION_FILE), new TextEncoder().encode(text), {
+    mode: 0o600,
+  });
 }
 
 /**

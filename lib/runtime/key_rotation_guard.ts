@@ -69,8 +69,8 @@ function requireInForce(
       `retired: ${retiredAt}`,
       `in its place: ${successor.address} (${successor.source})`,
     ],
-    hint:
-      `set POT_KEY_SOURCE=${successor.source} (keySource in pot.jsonc), or take it back with: pot keys rotate --to <it> --reinstate`,
+    hint: "set POT_KEY_SOURCE (keySource in pot.jsonc) to the key in its place; " +
+      "to take this one back, rotate to it: pot keys rotate --to <its source> --reinstate",
     exitCode: 2,
   });
 }
@@ -80,7 +80,8 @@ function underWay(action: string, { from, to, startedAt }: KeyRotation, isOld: b
     `Cannot ${action} as the signing key is being ${isOld ? "replaced" : "put in place of another"}`,
     {
       facts: [`from: ${from.address}`, `to: ${to.address}`, `since: ${startedAt}`],
-      hint: "records are kept and stay pending; finish it with: pot keys rotate; or end it with: pot keys rotate --abort",
+      hint:
+        "records are kept and stay pending; finish it with: pot keys rotate; or end it with: pot keys rotate --abort",
     },
   );
 }

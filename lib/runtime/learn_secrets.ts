@@ -11,7 +11,9 @@ const MAX_BYTES = 64 * 1024;
  */
 export async function learnSecrets(
   redactor: Pick<Redactor, "learn">,
-  { folder, ...sources }: SecretSources & { /** Where relative paths start. Absolute. */ readonly folder: string },
+  { folder, ...sources }: SecretSources & {
+    /** Where relative paths start. Absolute. */ readonly folder: string;
+  },
 ): Promise<void> {
   redactor.learn(secretTexts(sources));
   for (const path of secretFiles(sources)) {

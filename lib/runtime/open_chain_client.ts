@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import type { ChainClient } from "../chain/chain_client.ts";
 import { createChainClient } from "../chain/create_chain_client.ts";
+import type { EndpointFailure } from "../chain/chain_error.ts";
 import type { SendingOptions } from "../chain/sending_options.ts";
 import { UsageError } from "../core/errors.ts";
 import type { FeePolicy } from "../core/fee_policy.ts";
 import { denoFiles } from "../io/deno_files.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Config, EvmConfig } from "./config.ts";
-import { openKeySource } from "./open_key_source.ts";
+import { createRotationGuard } from "./key_rotation_guard.ts";
 import { openLogKey } from "./log_key.ts";
+import { openSigner, type Writer } from "./open_signer.ts";
 import { openWritePause } from "./open_write_pause.ts";
 import { resolveContract } from "./resolve_contract.ts";
 import { systemClock } from "./system_clock.ts";
@@ -18,6 +20,8 @@ export interface OpenChainClientOptions {
   readonly clock?: Clock;
   /** Told, in a line, what a person should know of and do something about. @default nobody */
   readonly onNotice?: (line: string) => void;
+  /** Signs in place of the configured key. @default the configured key, as long as it is in force */
+  readonly writer?: Writer;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface OpenChainClientOptions {
  */
 export async function openChainClient(
   config: Config,
-  { clock = systemClock, onNotice }: OpenChainClientOptions = {},
+  { clock = systemClock, onNotice, writer }: OpenChainClientOptions = {},
 ): Promise<ChainClient> {
   const randomUuid = () => crypto.randomUUID();
   const local = {
@@ -48,6 +52,10 @@ export async function openChainClient(
     local,
     evm: {
       ...endpointsOf(config.evm),
+      ...(onNotice && {
+        onUntrusted: ({ endpoint, failure }: EndpointFailure) =>
+          onNotice(`endpoint-untrusted: ${endpoint} is left out as ${failure.detail}`),
+      }),
       contract: await requireContract(config, config.evm),
       confirmations,
       feePolicy: feePolicyOf(config.evm),
@@ -55,8 +63,10 @@ export async function openChainClient(
       files: denoFiles,
       clock,
       randomUuid,
-      sending: sendingOf(config, config.evm, onNotice),
-      ...(config.signing === undefined ? {} : { openSigner: () => openKeySource(config).open() }),
+      sending: { ...sendingOf(config, config.evm, onNotice), ...(writer && { mayWrite: writer.mayWrite }) },
+      ...(writer === undefined && config.signing === undefined
+        ? {}
+        : { openSigner: writer?.openSigner ?? (() => openSigner(config)) }),
       onFollow: ({ from, to }) =>
         onNotice?.(
           `the contract ${from} was retired: writing to its successor ${to} (set CONTRACT_ADDRESS to it)`,
@@ -74,6 +84,7 @@ export function sendingOf(
   return {
     limits,
     pause: openWritePause({ home }),
+    mayWrite: createRotationGuard(home),
     ...(onNotice && { onEvent: ({ name, detail }) => onNotice(`${name}: ${detail}`) }),
     ...(maxInFlight === undefined ? {} : { maxInFlight }),
     ...(stuckAfterMs === undefined ? {} : { stuckAfterMs }),

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { AccessGate } from "../access/access_gate.ts";
 import type { ChainClient } from "../chain/chain_client.ts";
 import type { Clock } from "../core/clock.ts";
 import { denoFiles } from "../io/deno_files.ts";
@@ -8,8 +9,19 @@ import { type AnchorStore, openAnchorStore } from "../recorder/anchor_store.ts";
 import { createRecorder, type Recorder } from "../recorder/recorder.ts";
 import { openStoredHashes } from "../recorder/stored_hashes.ts";
 import type { Config } from "./config.ts";
+import { guardPort } from "./guard_port.ts";
 import { createLazyChainClient } from "./lazy_chain_client.ts";
+import { openAccess } from "./open_access.ts";
 import { openLog } from "./open_log.ts";
+import type { Writer } from "./open_signer.ts";
+import {
+  ANCHOR_RULES,
+  CHAIN_RULES,
+  DOCUMENT_RULES,
+  LOG_RULES,
+  RECORDER_CHAIN_RULES,
+  RECORDER_RULES,
+} from "./port_rules.ts";
 import { resolveContract } from "./resolve_contract.ts";
 import { systemClock } from "./system_clock.ts";
 
@@ -35,6 +47,13 @@ export interface OpenRuntimeOptions {
   readonly clock?: Clock;
   /** Told, in a line, what a person should know of and do something about. @default nobody */
   readonly onNotice?: (line: string) => void;
+  /** Signs in place of the configured key. @default the configured key, as long as it is in force */
+  readonly writer?: Writer;
+  /**
+   * Asked before anything is changed, by whoever acts. @default as the configuration says: `local` may do anything, or a token is
+   * asked for
+   */
+  readonly access?: AccessGate;
 }
 
 /**
@@ -56,7 +75,8 @@ export interface OpenRuntimeOptions {
  */
 export async function openRuntime(
   config: Config,
-  { clock = systemClock, onNotice }: OpenRuntimeOptions = {},
+  { clock = systemClock, onNotice, writer, access = openAccess(config, { clock }).gate }: OpenRuntimeOptions =
+    {},
 ): Promise<Runtime> {
   await using opened = new AsyncDisposableStack();
   const log = opened.use(await openLog(config));
@@ -71,12 +91,13 @@ export async function openRuntime(
       (await import("./open_chain_client.ts")).openChainClient(config, {
         clock,
         ...(onNotice && { onNotice }),
+        ...(writer && { writer }),
       }),
   }));
   const anchorWithinMs = config.evm?.sending.anchorWithinMs;
   const recorder = createRecorder({
     log,
-    chain,
+    chain: guardPort(chain, RECORDER_CHAIN_RULES, access),
     anchors,
     stored,
     anchoring: config.anchoring,
@@ -89,11 +110,11 @@ export async function openRuntime(
   const disposables = opened.move();
   return {
     config,
-    log,
-    chain,
-    anchors,
-    documents,
-    recorder,
+    log: guardPort(log, LOG_RULES, access),
+    chain: guardPort(chain, CHAIN_RULES, access),
+    anchors: guardPort(anchors, ANCHOR_RULES, access),
+    documents: guardPort(documents, DOCUMENT_RULES, access),
+    recorder: guardPort(recorder, RECORDER_RULES, access),
     [Symbol.asyncDispose]: () => disposables.disposeAsync(),
   };
 }

@@ -1,12 +1,16 @@
 import { join } from "node:path";
 import { createEndpointPool, type EndpointPool } from "../chain/endpoint_pool.ts";
 import { createEvmSender } from "../chain/evm_sender.ts";
-import { openJournal } from "../chain/journal.ts";
+import { openJournal, type TransactionJournal } from "../chain/journal.ts";
+import type { SendingOptions } from "../chain/sending_options.ts";
 import type { TransactionSender } from "../chain/transaction_sender.ts";
+import type { Clock } from "../core/clock.ts";
+import type { TransactionSigner } from "../core/signer.ts";
 import { denoFiles } from "../io/deno_files.ts";
+import type { FileLayer } from "../io/file_layer.ts";
 import type { Config, EvmConfig } from "./config.ts";
 import { endpointsOf, feePolicyOf, sendingOf } from "./open_chain_client.ts";
-import { openKeySource } from "./open_key_source.ts";
+import { openSigner } from "./open_signer.ts";
 import { systemClock } from "./system_clock.ts";
 
 /** The endpoints of a configured chain. Nothing is asked yet. */
@@ -29,17 +33,44 @@ export async function openSender(
     readonly signal?: AbortSignal;
   },
 ): Promise<TransactionSender> {
-  const signer = await openKeySource(config).open({ ...(signal && { signal }) });
+  const signer = await openSigner(config, { ...(signal && { signal }) });
+  return (await openSenderOf(signer, { config, evm, endpoints })).sender;
+}
+
+/** Which account sends, and on what terms. */
+export interface OpenSenderOfOptions {
+  readonly config: Config;
+  readonly evm: EvmConfig;
+  readonly endpoints: EndpointPool;
+  /** Hold the journal. @default the real disk */
+  readonly files?: FileLayer;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+  /** In place of the configured terms. */
+  readonly sending?: SendingOptions;
+}
+
+/**
+ * The sender of that signer with its journal, which is disposed together with it.
+ *
+ * @throws {PotError} when another process is sending with the same key.
+ */
+export async function openSenderOf(
+  signer: TransactionSigner,
+  { config, evm, endpoints, files = denoFiles, clock = systemClock, sending }: OpenSenderOfOptions,
+): Promise<{ readonly sender: TransactionSender; readonly journal: TransactionJournal }> {
   const { chainId, confirmations } = evm;
   const folder = join(config.home, "journal");
-  const journal = await openJournal({ folder, address: signer.address, chainId, files: denoFiles });
-  return createEvmSender({
+  const journal = await openJournal({ folder, address: signer.address, chainId, files });
+  const sender = createEvmSender({
     endpoints,
     signer,
     journal,
     feePolicy: feePolicyOf(evm),
     confirmations,
-    clock: systemClock,
+    clock,
     ...sendingOf(config, evm),
+    ...sending,
   });
+  return { sender, journal };
 }

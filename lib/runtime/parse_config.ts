@@ -2,16 +2,10 @@ import { isAbsolute, join } from "node:path";
 import { assertNotShutDown, findNetwork, findNetworkByChainId, type Network } from "../chain/networks.ts";
 import { PotError, UsageError } from "../core/errors.ts";
 import { parsePostgresUrl } from "../log/postgres_url.ts";
-import type {
-  Config,
-  CostConfig,
-  EvmConfig,
-  ExplorerConfig,
-  KeystoreConfig,
-  SendingConfig,
-} from "./config.ts";
+import type { AccessConfig, Config, CostConfig, EvmConfig, ExplorerConfig, SendingConfig } from "./config.ts";
 import { CONFIG_FILE_NAME } from "./read_config_file.ts";
 import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
+import { parseKeyAccess, parseSigning } from "./parse_signing.ts";
 import { parseSections } from "./sections.ts";
 import type { SettingValues } from "./settings.ts";
 
@@ -68,13 +62,15 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
   if (finalQuorum > Math.max(1, rpcUrls.length)) {
     all.push(`${names.finalQuorum} must not be above the number of endpoints (${rpcUrls.length})`);
   }
-  if (names.privateKey !== undefined && names.keystore !== undefined) {
-    all.push(`${names.privateKey} and ${names.keystore} must not be given together: which key signs?`);
-  }
+  const signing = parseSigning({ values, names }, { env: sources.env, folder }, all);
+  const keys = parseKeyAccess({ values, names }, { env: sources.env, folder }, all);
   if (names.logUrl?.endsWith(CONFIG_FILE_NAME) && parsePostgresUrl(values.logUrl ?? "")?.password) {
     all.push(
       `${names.logUrl} must not hold a password: give the URL in POT_LOG_URL, or the password in PGPASSWORD`,
     );
+  }
+  if (names.token !== undefined && names.tokenFile !== undefined) {
+    all.push(`${names.token} and ${names.tokenFile} must not be given together: who acts?`);
   }
   if (all.length > 0) {
     throw new UsageError(
@@ -93,10 +89,13 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
     chain,
     fallback: values.fallback ?? "none",
     anchoring: values.anchoring ?? "batched",
+    ...(values.caFile === undefined ? {} : { caFile: absolute(folder, values.caFile) }),
     ...(values.origin === undefined ? {} : { origin: values.origin }),
     ...(values.logUrl === undefined ? {} : { logUrl: values.logUrl }),
     ...(evm === undefined ? {} : { evm }),
-    ...signingConfig(values, folder),
+    ...(signing === undefined ? {} : { signing }),
+    keys,
+    ...accessConfig(values, folder),
     cost: costConfig(values),
     ...sections,
   };
@@ -142,7 +141,7 @@ function evmConfig(values: SettingValues, network: Network | undefined): EvmConf
     maxFeePerGasWei: values.maxFeePerGasWei ??
       fromGwei(network?.maxFeeGwei ?? 100),
     ...(network === undefined ? {} : { network }),
-    ...(values.contract === undefined ? {} : { contract: values.contract }),
+    ...given({ contract: values.contract, contractOwner: values.contractOwner }),
     ...(values.fixedFeePerGasWei === undefined ? {} : { fixedFeePerGasWei: values.fixedFeePerGasWei }),
     ...priorityFeeCap(values, network),
     sending: sendingConfig(values),
@@ -187,19 +186,14 @@ function priorityFeeCap({ maxPriorityFeePerGasWei: given }: SettingValues, netwo
   return network === undefined ? {} : { maxPriorityFeePerGasWei: fromGwei(network.maxPriorityFeeGwei) };
 }
 
-function signingConfig(values: SettingValues, folder: string) {
-  const { privateKey, keystore } = values;
-  if (keystore !== undefined) return { signing: { keystore: keystoreConfig(values, folder) } };
-  return privateKey === undefined ? {} : { signing: { privateKey } };
-}
-
-function keystoreConfig(values: SettingValues, folder: string): KeystoreConfig {
-  const { keystore, keystorePassphrase: passphrase, keystorePassphraseFile: file } = values;
-  return {
-    path: absolute(folder, keystore!),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(file === undefined ? {} : { passphraseFile: absolute(folder, file) }),
+function accessConfig({ access, token, tokenFile }: SettingValues, folder: string) {
+  if (access === undefined && token === undefined && tokenFile === undefined) return {};
+  const config: AccessConfig = {
+    mode: access ?? "open",
+    ...(token === undefined ? {} : { token }),
+    ...(tokenFile === undefined ? {} : { tokenFile: absolute(folder, tokenFile) }),
   };
+  return { access: config };
 }
 
 function explorerConfig({ etherscanKey, etherscanUrl, sourcifyUrl }: SettingValues) {

@@ -36,7 +36,7 @@ export function readSettings({ flags = {}, env, file = {} }: SettingSources): Re
       values[name] = value;
       continue;
     }
-    const shown = setting.isSecret ? "" : ` (is ${describe(given.text)})`;
+    const shown = setting.isSecret || setting.isHidden ? "" : ` (is ${describe(given.text)})`;
     mistakes.push(`${given.from} must be ${setting.expected}${shown}`);
   }
   return { values: values as SettingValues, mistakes, names };
@@ -84,7 +84,7 @@ function unknownKeys(file: Readonly<Record<string, unknown>>): string[] {
     ...Object.keys(SECTIONS),
   ];
   return Object.keys(file).filter((key) => !known.includes(key)).map((key) => {
-    const secret = /private|secret|passphrase|mnemonic/i.test(key);
+    const secret = /private|secret|passphrase|mnemonic|token/i.test(key);
     return secret
       ? `${key} must not stand in pot.jsonc: give secrets in the environment (PRIVATE_KEY)`
       : `${key} in pot.jsonc is no setting: docs/operations.md lists them`;

@@ -1,13 +1,24 @@
+import { ACCESS_SETTINGS, type AccessSettings } from "./settings/access_settings.ts";
 import { COST_SETTINGS, type CostSettings } from "./settings/cost_settings.ts";
 import { HOME_SETTINGS, type HomeSettings } from "./settings/home_settings.ts";
 import { CHAIN_SETTINGS, type ChainSettings } from "./settings/chain_settings.ts";
 import { KEY_SETTINGS, type KeySettings } from "./settings/key_settings.ts";
+import { SIGNER_SETTINGS, type SignerSettings } from "./settings/signer_settings.ts";
 import { SENDING_SETTINGS, type SendingSettings } from "./settings/sending_settings.ts";
+import { NETWORK_SETTINGS, type NetworkSettings } from "./settings/network_settings.ts";
 import type { SettingTable } from "./settings/setting.ts";
 
 /** What each setting's text becomes. */
 export interface SettingTypes
-  extends HomeSettings, ChainSettings, KeySettings, SendingSettings, CostSettings {}
+  extends
+    HomeSettings,
+    ChainSettings,
+    KeySettings,
+    SignerSettings,
+    SendingSettings,
+    CostSettings,
+    AccessSettings,
+    NetworkSettings {}
 
 /** A setting's name in code. */
 export type SettingName = keyof SettingTypes;
@@ -20,6 +31,9 @@ export const SETTINGS: SettingTable<SettingTypes> = {
   ...HOME_SETTINGS,
   ...CHAIN_SETTINGS,
   ...KEY_SETTINGS,
+  ...SIGNER_SETTINGS,
   ...SENDING_SETTINGS,
   ...COST_SETTINGS,
+  ...ACCESS_SETTINGS,
+  ...NETWORK_SETTINGS,
 };

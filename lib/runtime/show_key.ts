@@ -8,27 +8,32 @@ import { openKeySource } from "./open_key_source.ts";
 export interface ShownKey {
   /** EIP-55; absent where an encrypted file does not name it and was not opened. */
   readonly address?: string;
-  /** `env PRIVATE_KEY` or `keystore <file>`. */
+  /** Its source, for people: `env PRIVATE_KEY`, `keystore <file>`, `AWS KMS key <id>`. */
   readonly source: string;
 }
 
 /**
- * Says which account a configuration signs as, `undefined` for none.
+ * Says which account a configuration signs as, `undefined` for none. A keystore names its account without being opened; every other
+ * source is asked.
  *
- * @throws {UsageError} when the keystore is none, or does not open with `unlock`.
+ * @throws {UsageError} when the key does not open, or is another account's than the configured one.
  */
 export async function showKey(
-  config: Pick<Config, "signing" | "askSecret">,
-  { unlock }: { readonly unlock: boolean },
+  config: Pick<Config, "signing" | "keys" | "askSecret">,
+  { unlock, signal }: {
+    /** Open a keystore too. */
+    readonly unlock: boolean;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<ShownKey | undefined> {
-  const { privateKey, keystore } = config.signing ?? {};
-  if (privateKey === undefined && keystore === undefined) return undefined;
-  const source = openKeySource(config);
-  if (keystore === undefined || unlock) {
-    return { address: (await source.open()).address, source: source.description };
+  if (config.signing === undefined) return undefined;
+  const key = openKeySource(config);
+  const { source } = config.signing;
+  if (source.kind !== "keystore" || unlock) {
+    return { address: (await key.open({ ...(signal && { signal }) })).address, source: key.description };
   }
-  const { address } = parseKeystore(await readKeystoreText(keystore.path, denoFiles));
-  if (address === undefined) return { source: source.description };
+  const { address } = parseKeystore(await readKeystoreText(source.path, denoFiles));
+  if (address === undefined) return { source: key.description };
   const { getAddress } = await import("viem/utils");
-  return { address: getAddress(`0x${address}`), source: source.description };
+  return { address: getAddress(`0x${address}`), source: key.description };
 }

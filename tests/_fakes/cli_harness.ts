@@ -22,7 +22,10 @@ export interface CliHarness extends AsyncDisposable {
   /** The same with more environment. */
   runWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<CliOutcome>;
   write(name: string, content: string | Uint8Array): Promise<string>;
-  /** Every path below the folder with its kind, mode and digest: equal listings mean that nothing was written. */
+  /**
+   * Every path below the folder with its kind, mode and digest: equal listings mean that nothing was written, but for the audit
+   * trail, which also tells of what was tried in vain.
+   */
   listing(): Promise<string>;
 }
 
@@ -86,11 +89,14 @@ export async function createCli(
   };
 }
 
+const AUDIT_TRAIL = /^access(?:\.jsonl(?:\.lock)?|-head\.json)$/;
+
 async function list(folder: string): Promise<string> {
   const lines: string[] = [];
   const folders = [folder];
   for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
     for (const { name } of await Array.fromAsync(Deno.readDir(at))) {
+      if (AUDIT_TRAIL.test(name)) continue;
       const path = join(at, name);
       const { isFile, isDirectory, mode } = await Deno.lstat(path);
       if (isDirectory) folders.push(path);

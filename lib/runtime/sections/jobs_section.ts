@@ -1,3 +1,5 @@
+import { parseCron } from "../../core/cron.ts";
+import { durationMs } from "../settings/setting.ts";
 import { isObject, unknownFields } from "./section_reader.ts";
 
 /** What a configuration says of jobs, by their names. */
@@ -9,9 +11,14 @@ export interface JobConfig {
   readonly schedule?: string;
   /** False: it never runs by itself. */
   readonly isEnabled?: boolean;
+  /** A run that lasts longer is aborted. */
+  readonly timeoutMs?: number;
 }
 
-/** The section `jobs`: `{ "anchor": { "schedule": "0 * * * *" }, "digest": { "enabled": false } }`. */
+/**
+ * The section `jobs`: `{ "anchor": { "schedule": "0 * * * *", "timeout": "10m" }, "digest": { "enabled": false } }`. Whether
+ * there are such jobs, whoever runs them says.
+ */
 export function parseJobsSection(value: unknown, mistakes: string[]): JobsConfig {
   if (!isObject(value)) {
     mistakes.push("jobs in pot.jsonc must be an object of jobs by name");
@@ -27,16 +34,26 @@ function parseJob(value: unknown, at: string, mistakes: string[]): JobConfig {
     mistakes.push(`${at} in pot.jsonc must be an object such as { "schedule": "0 * * * *" }`);
     return {};
   }
-  mistakes.push(...unknownFields(value, { at, known: ["schedule", "enabled"] }));
-  const { schedule, enabled } = value;
-  if (schedule !== undefined && typeof schedule !== "string") {
-    mistakes.push(`${at}.schedule in pot.jsonc must be a cron expression such as "0 * * * *"`);
-  }
+  mistakes.push(...unknownFields(value, { at, known: ["schedule", "enabled", "timeout"] }));
+  const { schedule, enabled, timeout } = value;
+  if (schedule !== undefined) checkSchedule(schedule, `${at}.schedule`, mistakes);
   if (enabled !== undefined && typeof enabled !== "boolean") {
     mistakes.push(`${at}.enabled in pot.jsonc must be true or false`);
+  }
+  const timeoutMs = typeof timeout === "string" ? durationMs(timeout) : undefined;
+  if (timeout !== undefined && timeoutMs === undefined) {
+    mistakes.push(`${at}.timeout in pot.jsonc must be a duration such as "90s", "10m" or "2h"`);
   }
   return {
     ...(typeof schedule === "string" ? { schedule } : {}),
     ...(typeof enabled === "boolean" ? { isEnabled: enabled } : {}),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
+}
+
+function checkSchedule(schedule: unknown, at: string, mistakes: string[]): void {
+  const parsed = typeof schedule === "string" ? parseCron(schedule) : undefined;
+  if (parsed?.ok === true) return;
+  const reason = parsed === undefined ? "" : `: ${parsed.reason}`;
+  mistakes.push(`${at} in pot.jsonc must be a cron expression such as "0 * * * *"${reason}`);
 }

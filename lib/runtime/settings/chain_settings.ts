@@ -28,6 +28,8 @@ export interface ChainSettings {
   rpcRate: number;
   /** `0x` and 40 hex characters. */
   contract: `0x${string}`;
+  /** Who has to own it: `0x` and 40 hex characters. */
+  contractOwner: `0x${string}`;
   /** Blocks deep, from 1. */
   confirmations: number;
   /** Secret: for Etherscan and the explorers it runs. */
@@ -87,6 +89,12 @@ export const CHAIN_SETTINGS: SettingTable<ChainSettings> = {
   contract: {
     env: ["CONTRACT_ADDRESS"],
     key: "contract",
+    expected: "0x and 40 hex characters",
+    parse: contractAddress,
+  },
+  contractOwner: {
+    env: ["POT_CONTRACT_OWNER"],
+    key: "contractOwner",
     expected: "0x and 40 hex characters",
     parse: contractAddress,
   },

@@ -11,6 +11,8 @@ export interface Setting<T> {
   readonly parse: (text: string) => T | undefined;
   /** Never show the value. */
   readonly isSecret?: true;
+  /** Is none, but what was meant for another setting may be: a wrong value is not shown. */
+  readonly isHidden?: true;
 }
 
 /** What a text becomes, `undefined` where it does not look like that. */

@@ -49,7 +49,11 @@ Deno.test("parseConfig() takes the prototype's environment variables", () => {
   });
   assert.equal(config.chain, "evm");
   const { network, ...evm } = config.evm!;
-  assert.deepEqual(config.signing, { privateKey: KEY });
+  assert.deepEqual(config.signing, {
+    source: { kind: "env", variable: "PRIVATE_KEY" },
+    uri: "env:PRIVATE_KEY",
+  });
+  assert.equal(config.keys.readVariable("PRIVATE_KEY"), KEY);
   assert.equal(network?.name, "polygon");
   assert.deepEqual(evm, {
     chainId: 137,
@@ -67,13 +71,10 @@ Deno.test("parseConfig() takes the prototype's environment variables", () => {
 Deno.test("parseConfig() takes an encrypted key, from where pot.jsonc lies, and never two keys", () => {
   const env = { RPC_URL: RPC, CHAIN_ID: "137" };
   const file = { keystore: ".pot/keystore/a.json", keystorePassphraseFile: "/run/secrets/a" };
-  assert.deepEqual(parse({ env: { ...env, POT_KEYSTORE_PASSPHRASE: "one two" }, file }).signing, {
-    keystore: {
-      path: "/srv/pot/.pot/keystore/a.json",
-      passphrase: "one two",
-      passphraseFile: "/run/secrets/a",
-    },
-  });
+  const { signing, keys } = parse({ env: { ...env, POT_KEYSTORE_PASSPHRASE: "one two" }, file });
+  const path = "/srv/pot/.pot/keystore/a.json";
+  assert.deepEqual(signing, { source: { kind: "keystore", path }, uri: `keystore:${path}` });
+  assert.deepEqual([keys.passphrase, keys.passphraseFile], ["one two", "/run/secrets/a"]);
   assert.deepEqual(mistakes({ env: { ...env, PRIVATE_KEY: KEY, POT_KEYSTORE: "/a.json" } }), [
     "PRIVATE_KEY and POT_KEYSTORE must not be given together: which key signs?",
   ]);

@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import type { NoteSigner } from "../core/note_key.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
+import type { FileLayer } from "../io/file_layer.ts";
+import { openJsonLinesFile } from "../io/json_lines_file.ts";
+import { signTrailHead, TRAIL_HEAD_FILE } from "./trail_head.ts";
+import { formatTrailLine, hashTrailLine, type TrailEntry, type TrailLine } from "./trail_line.ts";
+import { findTrailEnd } from "./trail_end.ts";
+
+/** The audit trail of a home folder: its file `access.jsonl`, each line bound to the one before it by its hash. */
+export interface AuditTrail {
+  /**
+   * Appends a line; durable when it resolves, to the line's number. `undefined` while there is no home folder: nothing is kept
+   * there yet. Calls that come together share one write.
+   *
+   * With `unlessRecent`, nothing is written where one of the last lines is of the same principal, verb and outcome and
+   * of the same hour; that line's number is answered.
+   */
+  note(entry: TrailEntry, options?: { readonly unlessRecent?: boolean }): Promise<number | undefined>;
+}
+
+export interface AuditTrailOptions {
+  readonly files: FileLayer;
+  readonly clock: Pick<Clock, "now">;
+  /** The log's key as it is now, which signs how far the trail reaches. @default none: a cut tail does not show */
+  readonly signer?: () => Promise<NoteSigner | undefined>;
+}
+
+/** The trail's file in the home folder. */
+export const TRAIL_FILE = "access.jsonl";
+
+/** `2026-01-31T12`: as long as that is the same, it is the same hour. */
+const HOUR_LENGTH = 13;
+
+interface Waiting {
+  readonly entry: TrailEntry;
+  readonly unlessRecent: boolean;
+  readonly resolve: (sequence: number | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Opens the trail. The file is made by the first line, readable for its owner only; nothing is held open. */
+export function openAuditTrail(home: string, { files, clock, signer }: AuditTrailOptions): AuditTrail {
+  const path = join(home, TRAIL_FILE);
+  let waiting: Waiting[] = [];
+  let isWriting = false;
+
+  /** Writes what waits, and what comes to wait meanwhile; `access.jsonl.lock` keeps other processes out. */
+  async function writeAll(): Promise<void> {
+    isWriting = true;
+    try {
+      while (waiting.length > 0) {
+        const batch = waiting;
+        waiting = [];
+        try {
+          const numbers = await write(batch);
+          for (const [i, one] of batch.entries()) one.resolve(numbers[i]);
+        } catch (error) {
+          for (const one of batch) one.reject(error);
+        }
+      }
+    } finally {
+      isWriting = false;
+    }
+  }
+
+  async function write(batch: readonly Waiting[]): Promise<readonly (number | undefined)[]> {
+    if (await files.stat(home) === undefined) return batch.map(() => undefined);
+    using _lock = await files.lock(`${path}.lock`);
+    const end = await findTrailEnd(path, files);
+    const at = new Date(clock.now()).toISOString();
+    let { sequence, hash } = end;
+    const lines: TrailLine[] = [];
+    const numbers = batch.map(({ entry, unlessRecent }) => {
+      const recent = unlessRecent ? [...end.recent, ...lines].find(isLike(entry, at)) : undefined;
+      if (recent !== undefined) return recent.sequence;
+      const line = formatTrailLine(entry, { sequence: sequence + 1, at, previous: hash });
+      lines.push(line);
+      hash = hashTrailLine(line);
+      return sequence = line.sequence;
+    });
+    if (lines.length === 0) return numbers;
+    if (end.isAbsent) await makePrivate(path, files);
+    // What is before the end was read by somebody who checked it; here it only costs time.
+    using file = await openJsonLinesFile(path, { files });
+    await file.append(lines);
+    await signHead({ sequence, hash });
+    return numbers;
+  }
+
+  async function signHead(head: { readonly sequence: number; readonly hash: string }): Promise<void> {
+    const key = await signer?.();
+    if (key === undefined) return;
+    const text = `${JSON.stringify(await signTrailHead(head, key), null, 2)}\n`;
+    await writeFileAtomically(files, join(home, TRAIL_HEAD_FILE), new TextEncoder().encode(text), {
+      mode: 0o600,
+    });
+  }
+
+  return {
+    note: (entry, { unlessRecent = false } = {}) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ entry, unlessRecent, resolve, reject });
+        if (!isWriting) void writeAll();
+      }),
+  };
+}
+
+function isLike({ principal, verb, outcome }: TrailEntry, at: string) {
+  const hour = at.slice(0, HOUR_LENGTH);
+  return (line: TrailLine) =>
+    line.verb === verb && line.outcome === outcome && line.principal.name === principal.name &&
+    line.principal.tokenId === principal.tokenId && line.at.slice(0, HOUR_LENGTH) === hour;
+}
+
+/** The file with its mode, before anything is in it. */
+async function makePrivate(path: string, files: FileLayer): Promise<void> {
+  (await files.open(path, { mode: 0o600 })).close();
+}

@@ -1,0 +1,46 @@
+import type { Delivery } from "./alert_channel.ts";
+import { shownReason } from "./post_json.ts";
+
+/** What a mail library's error carries, as far as it is looked at. */
+interface SmtpError {
+  readonly message?: string | undefined;
+  readonly code?: string | undefined;
+  readonly responseCode?: number | undefined;
+  readonly permanent?: boolean | undefined;
+  readonly recipient?: string | undefined;
+  readonly rejectedErrors?: readonly SmtpError[] | undefined;
+}
+
+/** Errors without a server's reply that will come again: what is configured is wrong. */
+const LASTING: ReadonlySet<string> = new Set(["ENOAUTH", "ECONFIG", "EMESSAGE", "EMAXRECIPIENTS"]);
+
+/** What it means that the server took a mail, maybe not for every recipient. */
+export function deliveryOfSent(
+  { rejectedErrors = [] }: { readonly rejectedErrors?: readonly SmtpError[] | undefined },
+  secrets: readonly string[],
+): Delivery {
+  if (rejectedErrors.length === 0) return { outcome: "accepted" };
+  const words = rejectedErrors.map((error) => describe(error, secrets)).join("; ");
+  // A server that asks to wait (greylisting) for one of them is asked again for that one.
+  return rejectedErrors.every(isPermanent)
+    ? { outcome: "accepted", note: shownReason(words) }
+    : { outcome: "retry", reason: shownReason(words) };
+}
+
+/** What it means that a mail was not sent: 5yz replies will come again, all else may pass. */
+export function deliveryOfSmtpError(thrown: unknown, secrets: readonly string[]): Delivery {
+  const error: SmtpError = thrown instanceof Error ? thrown : { message: String(thrown) };
+  const rejected = error.rejectedErrors ?? [];
+  const isLasting = rejected.length > 0 ? rejected.every(isPermanent) : isPermanent(error);
+  const reason = describe(error, secrets);
+  return isLasting ? { outcome: "refused", reason } : { outcome: "retry", reason };
+}
+
+function isPermanent({ permanent, code, responseCode }: SmtpError): boolean {
+  return responseCode === undefined ? LASTING.has(code ?? "") : permanent === true;
+}
+
+function describe({ message = "unknown", code, recipient }: SmtpError, secrets: readonly string[]): string {
+  const words = `${code === undefined ? "" : `${code}: `}${message}`;
+  return shownReason(recipient === undefined ? words : `${recipient}: ${words}`, secrets);
+}
