@@ -35,6 +35,10 @@ export const COMMAND_VERBS: Readonly<Record<string, CommandRule>> = {
   "contract retire": unlessSafe("contract.retire"),
   "contract migrate": unlessSafe("contract.migrate"),
   "keys new": "keys.new",
+  "keys import": "keys.import",
+  "keys rotate": ({ dryRun }) => dryRun === true ? undefined : "keys.rotate",
+  // Looks only, unless it is to print the key.
+  "keys show": ({ privateKey }) => privateKey === true ? "keys.reveal" : undefined,
   "tokens new": "tokens.new",
   "tokens revoke": "tokens.revoke",
   "tx speed-up": "tx.speed-up",
@@ -42,6 +46,7 @@ export const COMMAND_VERBS: Readonly<Record<string, CommandRule>> = {
   "pause": "writes.pause",
   "resume": "writes.resume",
   "test": ({ blockchain }) => blockchain === true ? "chain.store" : undefined,
+  "jobs run": "jobs.run",
   "up": "daemon.run",
 };
 
@@ -61,9 +66,9 @@ export const READING_COMMANDS: readonly string[] = [
   "chain verify",
   "contract check",
   "contract artifact",
-  "keys show",
   "tokens list",
   "tx list",
+  "jobs list",
   "network list",
   "network test",
   // These two work in a folder of their own.

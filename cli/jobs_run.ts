@@ -27,8 +27,7 @@ export function jobsRunCommand(context: CliContext): AnyCommand {
           ...opened,
           clock: systemClock,
           holder: thisProcess(),
-          // The outcome is printed below; what remains is what the runner itself met.
-          log: (line) => line.startsWith(`${name}: `) || context.err(`${line}\n`),
+          log: (line) => context.err(`${line}\n`),
           redact: context.redactor,
         });
         const { run, result } = await runner.runNow(name, { signal: context.signal });

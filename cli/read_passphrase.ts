@@ -13,23 +13,26 @@ export interface ReadPassphraseOptions {
   readonly file: string | undefined;
   /** It is about to encrypt: long enough, and typed twice. */
   readonly isNew: boolean;
-  /** The environment variable that may hold it. @default POT_KEY_PASSPHRASE */
+  /** The environment variable that may hold it, and with `_FILE` the file that does. @default POT_KEY_PASSPHRASE */
   readonly variable?: string;
+  /** What is asked at the terminal. @default "Passphrase" */
+  readonly question?: string;
 }
 
 /**
- * The passphrase: from a file (its one line), else the environment, else asked for at the terminal. Never from the command
+ * The passphrase: from the given file (its one line), else the environment or the file that it names, else asked for at the terminal. Never from the command
  * line, which other users of the machine can read.
  *
  * @throws {UsageError} when there is none, or a new one is too short
  */
 export async function readPassphrase(
   context: Pick<CliContext, "env" | "folder" | "askSecret">,
-  { file, isNew, variable = PASSPHRASE_VARIABLE }: ReadPassphraseOptions,
+  { file: given, isNew, variable = PASSPHRASE_VARIABLE, question = "Passphrase" }: ReadPassphraseOptions,
 ): Promise<string> {
+  const file = given ?? (context.env[variable] ? undefined : context.env[`${variable}_FILE`] || undefined);
   const passphrase = file !== undefined
     ? await readLine(resolve(context.folder, file))
-    : context.env[variable] || await ask(context, { isNew, variable });
+    : context.env[variable] || await ask(context, { isNew, variable, question });
   if (passphrase === "") throw new UsageError("Cannot use the passphrase as it is empty");
   if (isNew && passphrase.length < MIN_LENGTH) {
     throw new UsageError(`Cannot use the passphrase as it is shorter than ${MIN_LENGTH} characters`, {
@@ -52,9 +55,9 @@ async function readLine(file: string): Promise<string> {
 
 async function ask(
   { askSecret }: Pick<CliContext, "askSecret">,
-  { isNew, variable }: Required<Pick<ReadPassphraseOptions, "isNew" | "variable">>,
+  { isNew, variable, question }: Required<Pick<ReadPassphraseOptions, "isNew" | "variable" | "question">>,
 ): Promise<string> {
-  const first = await askSecret?.("Passphrase");
+  const first = await askSecret?.(question);
   if (first === undefined) {
     throw new UsageError("Cannot go on as no passphrase is given", {
       hint: `use --passphrase-file <file> or ${variable}, or type it at a terminal`,

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { AccessGate } from "../lib/access/access_gate.ts";
 import type { Verb } from "../lib/access/permissions.ts";
 import type { AnyCommand } from "./any_command.ts";
@@ -70,8 +71,16 @@ async function guard(
     import("../lib/runtime/read_access.ts"),
     import("../lib/runtime/open_access.ts"),
   ]);
-  const { gate } = openAccess(readAccess(await readSources(context, options as GlobalOptions)));
+  // Before there is an installation, no file of another one says who acts.
+  const sources = verb === "home.init"
+    ? { folder: context.folder, env: context.env, flags: homeFlag(context, options) }
+    : await readSources(context, options as GlobalOptions);
+  const { gate } = openAccess(readAccess(sources));
   if (!NOTED_BELOW.includes(verb)) return await gate.perform(verb, context.redactor(given.join(" ")), work);
   await gate.check(verb);
   await work(gate);
+}
+
+function homeFlag({ folder }: CliContext, { home }: Readonly<Record<string, unknown>>) {
+  return typeof home === "string" ? { home: resolve(folder, home) } : {};
 }

@@ -262,7 +262,10 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     const { result, ...end } = await execution.done;
     if (executions.get(name) !== execution) return;
     const run = finish(planned, claim, { ...end, endedAtMs: clock.now() });
-    log(`${name}: ${end.outcome === "ok" ? end.summary : `${end.outcome}: ${end.error}`}`);
+    // Whoever runs a job by hand is answered with it.
+    if (claim.trigger !== "by hand") {
+      log(`${name}: ${end.outcome === "ok" ? end.summary : `${end.outcome}: ${end.error}`}`);
+    }
     await teller.tell({
       observations: [
         ...result?.observations ?? [],

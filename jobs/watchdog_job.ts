@@ -1,5 +1,5 @@
+import type { Delivery } from "../lib/alerts/alert_channel.ts";
 import type { Clock } from "../lib/core/clock.ts";
-import { PotError, UnreachableError } from "../lib/core/errors.ts";
 import type { Observation } from "../lib/core/observation.ts";
 import type { Job } from "./job.ts";
 
@@ -8,7 +8,7 @@ export interface WatchdogJobDeps {
   /** What is not, one line each; nothing: all is well. Scheduler, outbox and disk are asked, never the chain. */
   readonly problems: (options: { readonly signal: AbortSignal }) => Promise<readonly string[]>;
   /** Tells the dead-man service that all is well. Absent where none is configured. */
-  readonly sendHeartbeat?: (options: { readonly signal: AbortSignal }) => Promise<void>;
+  readonly sendHeartbeat?: (options: { readonly signal: AbortSignal }) => Promise<Delivery>;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -37,16 +37,12 @@ export function watchdogJob({ problems, sendHeartbeat, clock }: WatchdogJobDeps)
         const reason = "all is well; no dead-man service is configured";
         return { summary: reason, observations: [seen("ok", reason)] };
       }
-      try {
-        await sendHeartbeat({ signal });
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof PotError)) throw error;
-        const status = error instanceof UnreachableError ? "unknown" : "failed";
-        const reason = `the heartbeat did not get out: ${error.message}`;
-        return { summary: reason, observations: [seen(status, reason)] };
+      const delivery = await sendHeartbeat({ signal });
+      if (delivery.outcome === "accepted") {
+        return { summary: "heartbeat sent", observations: [seen("ok", "heartbeat sent")] };
       }
-      return { summary: "heartbeat sent", observations: [seen("ok", "heartbeat sent")] };
+      const reason = `the heartbeat did not get out: ${delivery.reason}`;
+      return { summary: reason, observations: [seen("failed", reason)] };
     },
   };
 }

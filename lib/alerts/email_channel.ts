@@ -108,12 +108,11 @@ async function sendMail(
     ...(user === undefined ? {} : { auth: { user, pass: password } }),
     // What it says in its greeting; the machine's own name is not asked for.
     name: from.slice(from.lastIndexOf("@") + 1),
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    dnsTimeout: timeoutMs,
+    // A server that does not close its side keeps nothing open here.
+    socketCloseTimeout: 0,
     logger: false,
   });
+  // One limit for all of it: below the library's own for each step.
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), timeoutMs);
   const secrets = user === undefined || password === undefined ? [] : [

@@ -5,6 +5,8 @@ import { shownReason } from "./post_json.ts";
 interface SmtpError {
   readonly message?: string | undefined;
   readonly code?: string | undefined;
+  /** The operating system's, such as `ECONNREFUSED`. */
+  readonly originalCode?: string | undefined;
   readonly responseCode?: number | undefined;
   readonly permanent?: boolean | undefined;
   readonly recipient?: string | undefined;
@@ -20,11 +22,11 @@ export function deliveryOfSent(
   secrets: readonly string[],
 ): Delivery {
   if (rejectedErrors.length === 0) return { outcome: "accepted" };
-  const words = rejectedErrors.map((error) => describe(error, secrets)).join("; ");
+  const words = describeAll(rejectedErrors, secrets);
   // A server that asks to wait (greylisting) for one of them is asked again for that one.
   return rejectedErrors.every(isPermanent)
-    ? { outcome: "accepted", note: shownReason(words) }
-    : { outcome: "retry", reason: shownReason(words) };
+    ? { outcome: "accepted", note: words }
+    : { outcome: "retry", reason: words };
 }
 
 /** What it means that a mail was not sent: 5yz replies will come again, all else may pass. */
@@ -32,7 +34,7 @@ export function deliveryOfSmtpError(thrown: unknown, secrets: readonly string[])
   const error: SmtpError = thrown instanceof Error ? thrown : { message: String(thrown) };
   const rejected = error.rejectedErrors ?? [];
   const isLasting = rejected.length > 0 ? rejected.every(isPermanent) : isPermanent(error);
-  const reason = describe(error, secrets);
+  const reason = describeAll(rejected.length > 0 ? rejected : [error], secrets);
   return isLasting ? { outcome: "refused", reason } : { outcome: "retry", reason };
 }
 
@@ -40,7 +42,14 @@ function isPermanent({ permanent, code, responseCode }: SmtpError): boolean {
   return responseCode === undefined ? LASTING.has(code ?? "") : permanent === true;
 }
 
-function describe({ message = "unknown", code, recipient }: SmtpError, secrets: readonly string[]): string {
-  const words = `${code === undefined ? "" : `${code}: `}${message}`;
+function describeAll(errors: readonly SmtpError[], secrets: readonly string[]): string {
+  return shownReason(errors.map((error) => describe(error, secrets)).join("; "));
+}
+
+function describe(
+  { message = "", code, originalCode = "unknown", recipient }: SmtpError,
+  secrets: readonly string[],
+): string {
+  const words = `${code === undefined ? "" : `${code}: `}${message === "" ? originalCode : message}`;
   return shownReason(recipient === undefined ? words : `${recipient}: ${words}`, secrets);
 }

@@ -1,4 +1,5 @@
 import { UnreachableError, UsageError } from "../core/errors.ts";
+import { isLinkLocal } from "../core/is_link_local.ts";
 import { isLoopback } from "../core/is_loopback.ts";
 import { redactText, redactUrl } from "../core/redact.ts";
 import { TLS_HINT, TlsError } from "../core/tls_error.ts";
@@ -19,6 +20,8 @@ export interface HttpRequestOptions {
   /** A longer body is not read to its end. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
+  /** Lets plain HTTP go to 169.254.0.0/16 too, where a cloud answers for this machine's identity. @default false */
+  readonly isLinkLocalAllowed?: boolean;
 }
 
 /** What the other side answered, whatever its status. */
@@ -42,7 +45,7 @@ export async function httpRequest(url: string, options: HttpRequestOptions): Pro
   const { fetch = globalThis.fetch, method = "GET", headers = {}, body, timeoutMs, maxBytes, signal } =
     options;
   signal?.throwIfAborted();
-  assertSecure(url);
+  assertSecure(url, options.isLinkLocalAllowed ?? false);
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   try {
@@ -81,10 +84,13 @@ export async function httpRequest(url: string, options: HttpRequestOptions): Pro
   }
 }
 
-function assertSecure(url: string): void {
+function assertSecure(url: string, isLinkLocalAllowed: boolean): void {
   if (URL.canParse(url)) {
     const { protocol, hostname } = new URL(url);
-    if (protocol === "https:" || (protocol === "http:" && isLoopback(hostname))) return;
+    if (protocol === "https:") return;
+    if (protocol === "http:" && (isLoopback(hostname) || (isLinkLocalAllowed && isLinkLocal(hostname)))) {
+      return;
+    }
   }
   throw new UsageError("Cannot ask as the address is not an https:// URL", {
     facts: [`address: ${redactUrl(url)}`],

@@ -1,5 +1,7 @@
 import { PotError, UnreachableError, UsageError } from "../core/errors.ts";
+import { isLinkLocal } from "../core/is_link_local.ts";
 import type { AzureExchange } from "./azure_http_client.ts";
+import { noAnswer } from "./no_answer.ts";
 
 /** What was asked for. */
 export interface AzureQuestion {
@@ -25,7 +27,7 @@ export function azureError(
 ): PotError {
   const { source, vaultHost } = question;
   // Asking a machine for its identity where it is none is no failure.
-  const last = exchanges.findLast(({ host }) => !host.startsWith("169.254."));
+  const last = exchanges.findLast(({ host }) => !isLinkLocal(host));
   const facts = [`source: ${source}`, ...(last === undefined ? [] : factsOf(last))];
   if (error instanceof PotError && !(error instanceof UnreachableError)) return error;
   if (last === undefined || (last.host === vaultHost && isWithoutCredentials(error))) {
@@ -36,9 +38,10 @@ export function azureError(
     });
   }
   const who = last.host === vaultHost ? "Azure Key Vault" : "Microsoft Entra ID";
-  const { status } = last;
-  if (status === undefined) {
-    return new UnreachableError(`Cannot sign as ${who} did not answer`, {
+  const { status = 0 } = last;
+  if (last.failure !== undefined) {
+    return noAnswer(last.failure, {
+      who,
       facts,
       hint: "check the vault's name and the network, then try again",
     });

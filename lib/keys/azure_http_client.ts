@@ -1,4 +1,5 @@
 import { PotError, UnreachableError } from "../core/errors.ts";
+import { isLinkLocal } from "../core/is_link_local.ts";
 import { isLoopback } from "../core/is_loopback.ts";
 import { type HttpFetch, httpRequest } from "../io/http_request.ts";
 import type { OptionalPackages } from "../io/load_package.ts";
@@ -14,6 +15,8 @@ export interface AzureExchange {
   readonly host: string;
   /** `undefined`: there was no whole answer. */
   readonly status?: number;
+  /** Why there was none. */
+  readonly failure?: UnreachableError;
   /** The service's names for what went wrong, the most general first; its sentences are left out. */
   readonly codes: readonly string[];
   /** Seconds, or a date, as the service says it. */
@@ -72,9 +75,10 @@ export function createAzureTransport({ fetch, timeoutMs, signal }: AzureTranspor
           ...(typeof body === "string" ? { body } : {}),
           timeoutMs: timeout > 0 ? Math.min(timeout, timeoutMs) : timeoutMs,
           maxBytes: MAX_BYTES,
+          isLinkLocalAllowed: true,
           signal: outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]),
         }).catch((error) => {
-          if (error instanceof UnreachableError) remember({ host, codes: [] });
+          if (error instanceof UnreachableError) remember({ host, codes: [], failure: error });
           throw error;
         });
         const bodyAsText = new TextDecoder().decode(answer.bytes);
@@ -89,11 +93,6 @@ export function createAzureTransport({ fetch, timeoutMs, signal }: AzureTranspor
       },
     },
   };
-}
-
-/** Where Azure's machines answer for their managed identity. */
-export function isLinkLocal(hostname: string): boolean {
-  return /^169\.254(?:\.\d{1,3}){2}$/.test(hostname);
 }
 
 function requireAllowed(text: string, allowsPlainHttp: boolean): URL {

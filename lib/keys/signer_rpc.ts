@@ -1,6 +1,7 @@
 import { PotError, UnreachableError, UsageError } from "../core/errors.ts";
 import { redactUrl } from "../core/redact.ts";
 import { type HttpAnswer, type HttpFetch, httpRequest } from "../io/http_request.ts";
+import { noAnswer } from "./no_answer.ts";
 
 /** Where an external signer is. */
 export interface SignerRpcOptions {
@@ -48,25 +49,16 @@ export function createSignerRpc({ url, timeoutMs, fetch, facts }: SignerRpcOptio
       maxBytes: MAX_BYTES,
       ...(signal === undefined ? {} : { signal }),
     }).catch((error) => {
-      throw error instanceof UnreachableError ? noAnswer(error) : error;
+      if (!(error instanceof UnreachableError)) throw error;
+      throw noAnswer(error, {
+        who: "the signer",
+        facts,
+        hint: "check that the signer runs, and its address in POT_KEY_SOURCE",
+        lateHint: "confirm in the signer or on the device sooner, or raise POT_SIGNER_TIMEOUT",
+      });
     });
     return read(answer, id);
   };
-
-  function noAnswer({ facts: [, reason = "reason: unknown"] }: UnreachableError): UnreachableError {
-    const isLate = reason.startsWith("reason: no answer in ");
-    return new UnreachableError(
-      isLate
-        ? "Cannot sign as the signer did not answer in time"
-        : "Cannot sign as the signer did not answer",
-      {
-        facts: [...facts, reason],
-        hint: isLate
-          ? "confirm in the signer or on the device sooner, or raise POT_SIGNER_TIMEOUT"
-          : "check that the signer runs, and its address in POT_KEY_SOURCE",
-      },
-    );
-  }
 
   function read(answer: HttpAnswer, id: number): SignerAnswer {
     const { status, headers } = answer;

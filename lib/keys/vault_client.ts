@@ -1,6 +1,7 @@
 import { type PotError, UnreachableError, UsageError } from "../core/errors.ts";
 import { redactUrl } from "../core/redact.ts";
 import { type HttpAnswer, type HttpFetch, httpRequest } from "../io/http_request.ts";
+import { noAnswer } from "./no_answer.ts";
 
 /** Where HashiCorp Vault is, and how its errors call what is asked for. */
 export interface VaultClientOptions {
@@ -72,12 +73,11 @@ export function createVaultClient(
       });
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;
-      const reason = error.facts.find((fact) => fact.startsWith("reason: "));
-      throw unreachable(
-        "the Vault server did not answer",
-        "check the address in POT_KEY_SOURCE and the network, then try again",
-        reason === undefined ? [] : [reason],
-      );
+      throw noAnswer(error, {
+        who: "the Vault server",
+        facts,
+        hint: "check the address in POT_KEY_SOURCE and the network, then try again",
+      });
     }
   }
 

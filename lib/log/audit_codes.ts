@@ -9,6 +9,7 @@ export type AuditArea =
   | "ledger"
   | "stored hashes"
   | "manifests"
+  | "access trail"
   | "contract";
 
 /** What a kind of mismatch means to whoever runs the log, and what to do about it. */
@@ -234,6 +235,42 @@ const CODES = {
     area: "manifests",
     meaning: "a kept document is not the one that its name says",
     advice: "restore manifests/ from a backup, or make it again from the folder that was recorded",
+  },
+  "access-line-damaged": {
+    area: "access trail",
+    meaning: "a line of access.jsonl is not one of ours",
+    advice: "restore access.jsonl from a backup",
+  },
+  "access-order": {
+    area: "access trail",
+    meaning: "lines of the access trail were moved, dropped or added: each says which line it is",
+    advice: FIND_OUT,
+  },
+  "access-chain-broken": {
+    area: "access trail",
+    meaning: "a line of the access trail does not name the hash of the one before: that one was changed",
+    advice: FIND_OUT,
+  },
+  "access-cut": {
+    area: "access trail",
+    meaning: "the newest lines of the access trail are gone, or what says how far it reached",
+    advice: "restore access.jsonl and access-head.json together from a backup, and find out who cut them",
+  },
+  "access-head-differs": {
+    area: "access trail",
+    meaning: "the access trail is not the one that the log's key signed: it was written anew",
+    advice: FIND_OUT,
+  },
+  "access-head-forged": {
+    area: "access trail",
+    meaning: "what says how far the access trail reached is signed by no key of this log",
+    advice: FIND_OUT,
+  },
+  "access-anchor-untold": {
+    area: "access trail",
+    meaning:
+      "an anchor was sent that the access trail does not tell of: lines are gone, or it was sent past it",
+    advice: FIND_OUT,
   },
   "anchor-missing-on-chain": {
     area: "contract",

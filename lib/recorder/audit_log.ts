@@ -9,6 +9,7 @@ import { type AuditFindings, createFindingCollector, type FindingCollector } fro
 import type { AuditSource } from "../log/audit_source.ts";
 import { TILE_WIDTH } from "../log/tile_path.ts";
 import type { TileReader } from "../log/tile_reader.ts";
+import { auditAccess } from "./audit_access.ts";
 import { auditAnchors, type AuditedAnchor } from "./audit_anchors.ts";
 import type { AuditedChain } from "./audit_chain.ts";
 import {
@@ -86,7 +87,7 @@ export interface AuditReport {
 
 /**
  * Derives from its entries everything that a log derived, and compares: hashes, tiles, index, checkpoints and their
- * signatures, anchors and the proofs between them, ledger, stored hashes, kept documents; and with a chain, what its
+ * signatures, anchors and the proofs between them, ledger, stored hashes, kept documents, the access trail; and with a chain, what its
  * contracts hold, both ways. Writes nothing, and may run beside whatever appends: each file is looked at as it was at one
  * moment, in an order in which nothing can be known before it was there. Memory does not grow with the number of records.
  *
@@ -143,6 +144,8 @@ export async function auditLog(options: AuditLogOptions): Promise<AuditReport> {
       leafAt: (index) => leafAt(tiles, index, source.publishedSize),
       ledger,
     }, context);
+    doing("reading the access trail");
+    const trailCount = await auditAccess({ home, anchors }, context);
     doing("reading the contract");
     const chainAnchorCount = await chain?.readAnchors(anchors, stored.scopes) ?? 0;
 
@@ -182,6 +185,7 @@ export async function auditLog(options: AuditLogOptions): Promise<AuditReport> {
       ledger: ledger.lineCount === 0 ? undefined : count(ledger.lineCount, "line"),
       "stored hashes": stored.count === 0 ? undefined : count(stored.count, "line"),
       manifests: documentCount === 0 ? undefined : count(documentCount, "document"),
+      "access trail": trailCount === 0 ? undefined : count(trailCount, "line"),
       contract: chain &&
         `${count(chainAnchorCount, "anchor")} and ${
           count(hashCount, "stored hash", "stored hashes")

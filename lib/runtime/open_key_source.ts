@@ -98,7 +98,8 @@ function vaultLogin({ tokenFile, secretIdFile, ...login }: KeyAccessConfig["vaul
   };
 }
 
-async function readPassphrase(
+/** What opens the keystore at `path`: as configured, else asked for. */
+export async function readPassphrase(
   path: string,
   { keys: { passphrase, passphraseFile }, askSecret }: KeyConfig,
 ): Promise<string> {

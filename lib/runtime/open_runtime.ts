@@ -22,6 +22,7 @@ import {
   RECORDER_CHAIN_RULES,
   RECORDER_RULES,
 } from "./port_rules.ts";
+import { pinCertificates } from "./pin_certificates.ts";
 import { resolveContract } from "./resolve_contract.ts";
 import { systemClock } from "./system_clock.ts";
 
@@ -78,6 +79,7 @@ export async function openRuntime(
   { clock = systemClock, onNotice, writer, access = openAccess(config, { clock }).gate }: OpenRuntimeOptions =
     {},
 ): Promise<Runtime> {
+  if (config.caFile !== undefined) await pinCertificates(config.caFile);
   await using opened = new AsyncDisposableStack();
   const log = opened.use(await openLog(config));
   // Anchors and stored hashes are kept in the home folder, wherever the log is.

@@ -1,4 +1,4 @@
-import { isAbsolute, relative } from "node:path";
+import { dirname, isAbsolute, relative } from "node:path";
 import { PotError } from "../core/errors.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import type { FileLayer } from "../io/file_layer.ts";
@@ -56,23 +56,24 @@ export async function switchKeySetting(
     };
   }
   const { path, mark, text, mode } = document;
+  const value = settingOf(source, dirname(configFile!));
   const { applyEdits, modify, parse } = await import("jsonc-parser");
   const options = {
     formattingOptions: { insertSpaces: true, tabSize: 2, eol: text.includes("\r\n") ? "\r\n" : "\n" },
   };
   const set = (before: string, key: string, value: string | undefined) =>
     applyEdits(before, modify(before, [key], value, options));
-  const changes: [key: string, value: string | undefined][] = [["keySource", source]];
+  const changes: [key: string, value: string | undefined][] = [["keySource", value]];
   if (document.value["keystore"] !== undefined) changes.push(["keystore", undefined]);
   if (document.value["signerAddress"] !== undefined) changes.push(["signerAddress", address]);
   const next = changes.reduce((before, [key, value]) => set(before, key, value), text);
-  const expected: Record<string, unknown> = { ...document.value, keySource: source };
+  const expected: Record<string, unknown> = { ...document.value, keySource: value };
   delete expected["keystore"];
   if (expected["signerAddress"] !== undefined) expected["signerAddress"] = address;
   if (!isSameObject(parse(next, [], { allowTrailingComma: true }), expected)) {
     throw new PotError("Cannot put the new key into pot.jsonc as it would not read back as it should", {
       facts: [`file: ${path}`],
-      hint: `set keySource to "${source}" by hand, then run the same command again`,
+      hint: `set keySource to "${value}" by hand, then run the same command again`,
     });
   }
   if (next !== text) await writeFileAtomically(files, path, new TextEncoder().encode(mark + next), { mode });
@@ -85,10 +86,12 @@ function isOwnVariable(name: string, source: string): boolean {
     (source === `env:${name}` || (name === "PRIVATE_KEY" && source === "env:"));
 }
 
-/** A keystore's path as a setting: below the folder of pot.jsonc, relative to it. */
-export function keystoreSource(path: string, folder: string): string {
+/** A keystore below the folder of pot.jsonc moves with it. */
+function settingOf(source: string, folder: string): string {
+  if (!source.startsWith("keystore:")) return source;
+  const path = source.slice("keystore:".length);
   const inside = relative(folder, path);
-  return `keystore:${inside.startsWith("..") || isAbsolute(inside) ? path : inside}`;
+  return inside.startsWith("..") || isAbsolute(inside) ? source : `keystore:${inside}`;
 }
 
 interface Document {

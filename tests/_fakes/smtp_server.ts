@@ -68,6 +68,7 @@ export async function startMailServer(
   const mails: ReceivedMail[] = [];
   const incidents = createIncidentRecord();
   const sockets = new Set<Socket>();
+  let lastConnectedAtMs = 0;
 
   /** Whether a fault has struck; it answers then. */
   function struck(
@@ -93,7 +94,7 @@ export async function startMailServer(
   const server = new SMTPServer({
     secure: isImplicitTls,
     ...TEST_CERTIFICATE,
-    hideSTARTTLS: !hasStartTls,
+    disabledCommands: hasStartTls ? [] : ["STARTTLS"],
     authOptional: false,
     // A client that wants none decides that itself.
     allowInsecureAuth: true,
@@ -138,6 +139,7 @@ export async function startMailServer(
   const { server: listener } = server;
   listener.on("connection", (socket: Socket) => {
     sockets.add(socket);
+    lastConnectedAtMs = Date.now();
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
   });
@@ -157,6 +159,9 @@ export async function startMailServer(
     async [Symbol.asyncDispose]() {
       const closed = Promise.withResolvers<void>();
       for (const socket of sockets) socket.destroy();
+      // The library greets after 100 ms, and does not take that timer back where the client has gone.
+      const restMs = lastConnectedAtMs + 120 - Date.now();
+      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
       server.close(() => closed.resolve());
       await closed.promise;
     },

@@ -52,6 +52,8 @@ export interface AlertEntry {
   resolvedMs?: number;
   /** It is firing as nothing is known. */
   isMissing?: true;
+  /** What was seen when its condition did not hold any more. */
+  well?: string;
   /** When it began to fire lately. */
   fires: number[];
   flappingSinceMs?: number;

@@ -29,7 +29,9 @@ export function cleanDetails(
 }
 
 function shown(value: unknown): string {
-  return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : String(value);
+  return typeof value === "number" && !Number.isInteger(value)
+    ? String(Number(value.toPrecision(6)))
+    : String(value);
 }
 
 // Redacted before it is cut, so that no half of a secret is left behind.

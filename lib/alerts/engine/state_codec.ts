@@ -43,6 +43,7 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
 
 function damaged(why: string): PotError {
   return new PotError(`Cannot read the state of alerts as ${why}`, {
-    hint: "keep a copy of state/alerts.state in the home folder, delete it and start again: what fires is told anew",
+    hint:
+      "keep a copy of state/alerts.state in the home folder, delete it and start again: what fires is told anew",
   });
 }

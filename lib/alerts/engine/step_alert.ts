@@ -20,6 +20,7 @@ export function raise(entry: AlertEntry, options: StepOptions & { readonly isSud
     delete entry.resolvedMs;
   }
   delete entry.clearSinceMs;
+  delete entry.well;
   if (isSudden && entry.phase === "pending") fire(entry, options);
   else passTime(entry, options);
 }

@@ -32,7 +32,9 @@ export function weigh(
   if (value === undefined || !Number.isFinite(value)) return { kind: status === "ok" ? "clears" : "holds" };
   if ("above" in when) {
     if (value > when.above) return fires;
-    return isFiring && value >= (when.clearBelow ?? when.above) && when.clearBelow !== undefined ? fires : { kind: "clears" };
+    return isFiring && value >= (when.clearBelow ?? when.above) && when.clearBelow !== undefined
+      ? fires
+      : { kind: "clears" };
   }
   if (value < when.below) return fires;
   return isFiring && when.clearAbove !== undefined && value <= when.clearAbove ? fires : { kind: "clears" };

@@ -25,7 +25,10 @@ function mistakes(sources: Partial<SettingSources>): readonly string[] {
 }
 
 Deno.test("parseConfig() needs nothing: the local ledger in .pot beside the file", () => {
-  assert.deepEqual(parse(), {
+  const { keys: { readVariable, ...keys }, ...config } = parse();
+  assert.deepEqual(keys, { vault: {}, timeoutMs: 30_000, signerTimeoutMs: 120_000 });
+  assert.equal(readVariable("PRIVATE_KEY"), undefined);
+  assert.deepEqual(config, {
     home: "/srv/pot/.pot",
     folder: "/srv/pot",
     chain: "local",

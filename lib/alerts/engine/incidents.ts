@@ -1,0 +1,182 @@
+import type { AlertRule } from "../alert_rule.ts";
+import { isAtLeast, type Severity } from "../severity.ts";
+import { noteOverflow } from "./admit_alert.ts";
+import type { AlertEntry, AlertState, Incident } from "./alert_state.ts";
+import type { AlertContext } from "./context.ts";
+import { groupOf, incidentKeyOf } from "./names.ts";
+import { notificationOf, severityOfIncident } from "./notification_of.ts";
+import { enqueue } from "./outbox.ts";
+import { isOwnCheck } from "./own_checks.ts";
+import { findQuiet, type Quiet } from "./quiet.ts";
+
+const REPEAT_MS = 4 * 3_600_000;
+const CALM_REPEAT_MS = 24 * 3_600_000;
+const ESCALATE_MS = 15 * 60_000;
+
+/** Opens, tells and closes incidents, so that they fit the alerts as they are now. */
+export function settleIncidents(draft: AlertState, context: AlertContext): void {
+  const quietOf = findQuiet(draft, context);
+  const open = openByGroup(draft);
+  const firing = Map.groupBy(
+    Object.values(draft.alerts).filter(({ phase }) => phase === "firing"),
+    ({ rule, subject }) => groupOf(context.rules.get(rule)!, subject),
+  );
+  for (const [group, members] of firing) {
+    const loud = members.filter((entry) => quietOf(entry) === undefined);
+    let incident = open.get(group);
+    if (incident === undefined) {
+      if (loud.length === 0) continue;
+      if (open.size >= context.limits.incidents) {
+        noteOverflow(draft, context.nowMs);
+        continue;
+      }
+      incident = openIncident(draft, group, context);
+      open.set(group, incident);
+    }
+    for (const entry of members) entry.incident = incident.key;
+    if (loud.length > 0) tell(draft, { incident, members, loud, quietOf, context });
+  }
+  for (const [group, incident] of open) {
+    const crowd = draft.crowds[group];
+    const isCrowded = crowd !== undefined && context.nowMs - crowd.atMs < context.limits.crowdMs;
+    if (!firing.has(group) && !isCrowded) close(draft, { incident, quietOf, context });
+  }
+}
+
+/** Incidents that are not over, by their group. */
+export function openByGroup({ incidents }: Pick<AlertState, "incidents">): Map<string, Incident> {
+  const open = Object.values(incidents).filter(({ closedMs }) => closedMs === undefined);
+  return new Map(open.map((incident) => [incident.group, incident]));
+}
+
+function openIncident(draft: AlertState, group: string, { origin, nowMs }: AlertContext): Incident {
+  draft.sequence++;
+  const key = incidentKeyOf(origin, group, { openedMs: nowMs, sequence: draft.sequence });
+  // What was part of an earlier one of this group is not part of this one until it fires again.
+  return draft.incidents[key] = { key, group, openedMs: nowMs, escalations: 0, toldMs: nowMs, channels: {} };
+}
+
+interface TellOptions {
+  readonly incident: Incident;
+  readonly members: readonly AlertEntry[];
+  readonly loud: readonly AlertEntry[];
+  readonly quietOf: (entry: AlertEntry) => Quiet | undefined;
+  readonly context: AlertContext;
+}
+
+function tell(draft: AlertState, options: TellOptions): void {
+  const { incident, members, loud, quietOf, context } = options;
+  const { nowMs, limits, rules } = context;
+  const worst = severityOfIncident(loud);
+  endAcknowledgement(incident, worst, context);
+  const send = (kind: "trigger" | "repeat" | "escalate", channels: readonly string[]) => {
+    if (channels.length === 0) return;
+    const notification = notificationOf(draft, { incident, kind, members, quietOf, context });
+    enqueue(draft, { ...notification, severity: worst }, { channels, nowMs, limits });
+    for (const channel of channels) {
+      const told = incident.channels[channel];
+      if (told === undefined) incident.channels[channel] = { severity: worst };
+      else told.severity = worst;
+    }
+    incident.toldMs = nowMs;
+  };
+  // Each channel that does not know yet, and each that knows of something less bad.
+  const wanted = channelsFor(loud, context);
+  send("trigger", wanted.filter((name) => incident.channels[name] === undefined));
+  const reachable = () => hearing(draft, incident);
+  send("repeat", reachable().filter((name) => !isAtLeast(incident.channels[name]!.severity, worst)));
+  if (incident.acknowledged !== undefined) return;
+  const loudRules = loud.map(({ rule }) => rules.get(rule)!);
+  const escalateMs = (incident.escalations + 1) *
+    leastOf(loudRules, ({ escalateAfterMs = ESCALATE_MS }) => escalateAfterMs);
+  if (
+    worst === "critical" && incident.escalations < limits.escalations &&
+    nowMs - incident.openedMs >= escalateMs
+  ) {
+    incident.escalations++;
+    const about = aboutChannels(loud, context);
+    const more = context.escalateTo.filter((name) =>
+      incident.channels[name] === undefined && !about.has(name)
+    );
+    const told = reachable();
+    send("trigger", more.filter((name) => context.channels.some((channel) => channel.name === name)));
+    send("escalate", told);
+    incident.toldMs = nowMs;
+  } else if (nowMs - incident.toldMs >= leastOf(loudRules, repeatMsOf)) {
+    send("repeat", reachable());
+    incident.toldMs = nowMs;
+  }
+}
+
+function repeatMsOf({ repeatMs, severity }: AlertRule): number {
+  if (repeatMs !== undefined) return repeatMs;
+  const severities = typeof severity === "object" ? Object.values(severity) : [severity];
+  return severities.some((each) => isAtLeast(each, "error")) ? REPEAT_MS : CALM_REPEAT_MS;
+}
+
+function leastOf(rules: readonly AlertRule[], of: (rule: AlertRule) => number): number {
+  return Math.min(...rules.map(of));
+}
+
+function endAcknowledgement(incident: Incident, worst: Severity, { nowMs, limits }: AlertContext): void {
+  const { acknowledged } = incident;
+  if (acknowledged === undefined) return;
+  const isOver = nowMs - acknowledged.atMs >= limits.acknowledgedMs;
+  if (isOver || !isAtLeast(acknowledged.severity, worst)) delete incident.acknowledged;
+}
+
+/** Channels whose minimum severity one of the alerts reaches, as far as its rule lets it. */
+function channelsFor(loud: readonly AlertEntry[], context: AlertContext): readonly string[] {
+  return context.channels.filter(({ name, minSeverity }) =>
+    loud.some((entry) => {
+      const rule = context.rules.get(entry.rule)!;
+      return isAtLeast(entry.severity, minSeverity) && (rule.channels?.includes(name) ?? true) &&
+        !(isOwnCheck(rule) && entry.subject === name);
+    })
+  ).map(({ name }) => name);
+}
+
+/** Channels that the incident says do not work. */
+function aboutChannels(loud: readonly AlertEntry[], { rules }: AlertContext): ReadonlySet<string> {
+  return new Set(loud.filter(({ rule }) => isOwnCheck(rules.get(rule)!)).map(({ subject }) => subject));
+}
+
+/** Channels that were told and where nothing about it waits but what a newer message may stand for. */
+function hearing(draft: AlertState, { key, channels }: Incident): readonly string[] {
+  const waiting = draft.outbox.filter((entry) => entry.key === key && entry.kind === "trigger");
+  return Object.keys(channels).filter((name) =>
+    channels[name]!.dead === undefined && !waiting.some(({ channel }) => channel === name)
+  );
+}
+
+function close(
+  draft: AlertState,
+  { incident, quietOf, context }: Pick<TellOptions, "incident" | "quietOf" | "context">,
+): void {
+  const { nowMs, limits } = context;
+  incident.closedMs = nowMs;
+  delete draft.crowds[incident.group];
+  const channels = Object.keys(incident.channels).filter((name) =>
+    incident.channels[name]!.dead !== "refused"
+  );
+  const members = Object.values(draft.alerts).filter((entry) => entry.incident === incident.key);
+  if (members.length === 0) members.push(forgotten(incident));
+  const notification = notificationOf(draft, { incident, kind: "resolve", members, quietOf, context });
+  enqueue(draft, notification, { channels, nowMs, limits });
+}
+
+/** Stands for alerts that are not kept any more. */
+function forgotten({ group, key, openedMs }: Incident): AlertEntry {
+  const [rule = ""] = group.split(" ");
+  return {
+    fingerprint: key,
+    rule,
+    subject: group.slice(rule.length + 1),
+    phase: "resolved",
+    severity: "info",
+    message: "it is over",
+    details: {},
+    sinceMs: openedMs,
+    fires: [],
+  };
+}
