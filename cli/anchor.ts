@@ -4,7 +4,7 @@ import type { Anchor } from "../lib/recorder/anchor_line.ts";
 import type { Recorder } from "../lib/recorder/recorder.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { startProgress } from "./progress.ts";

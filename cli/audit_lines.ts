@@ -1,6 +1,6 @@
 import type { AuditFindings } from "../lib/log/audit_findings.ts";
 import type { AuditedArea, AuditReport } from "../lib/recorder/audit_log.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 
 const MARKS: Readonly<Record<AuditedArea["outcome"], string>> = {
   ok: "ok  ",

@@ -1,7 +1,7 @@
 import { Command } from "@cliffy/command";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { whileWaiting } from "./while_waiting.ts";

@@ -4,6 +4,7 @@ import { UsageError } from "../lib/core/errors.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
+import { KEYSTORE_PASSPHRASE_VARIABLE } from "./keystore_passphrase.ts";
 import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";
 import { readPassphrase } from "./read_passphrase.ts";
@@ -14,9 +15,6 @@ interface NewOptions extends GlobalOptions {
   passphraseFile?: string;
   fromEnvironment?: boolean | undefined;
 }
-
-/** Where the passphrase of the signing key may stand in the environment. */
-export const KEYSTORE_PASSPHRASE_VARIABLE = "POT_KEYSTORE_PASSPHRASE";
 
 const PRIVATE_KEY = /^(?:0x)?[0-9a-fA-F]{64}$/;
 
@@ -30,7 +28,7 @@ export function keysNewCommand(context: CliContext): AnyCommand {
     )
     .option(
       "--passphrase-file <file:string>",
-      `Read the passphrase from this file. [default: ${KEYSTORE_PASSPHRASE_VARIABLE}, else asked for]`,
+      `Read the passphrase from this file. [default: ${KEYSTORE_PASSPHRASE_VARIABLE} (or …_FILE), else asked for]`,
     )
     .option("--from-environment", "Encrypt the key in PRIVATE_KEY instead of making a new one.")
     .example("Make one", "pot keys new --output signer.json")

@@ -20,7 +20,18 @@ export async function loadConfig(
   if (parsed.caFile !== undefined) {
     await (await import("../lib/runtime/pin_certificates.ts")).pinCertificates(parsed.caFile);
   }
-  return { ...parsed, redactor, ...(askSecret === undefined ? {} : { askSecret }) };
+  const readVariable = (name: string) => {
+    const value = parsed.keys.readVariable(name);
+    // Any variable can be the key's, so it is known as one only when it is read.
+    if (value !== undefined) redactor.learn([value]);
+    return value;
+  };
+  return {
+    ...parsed,
+    keys: { ...parsed.keys, readVariable },
+    redactor,
+    ...(askSecret === undefined ? {} : { askSecret }),
+  };
 }
 
 /** What the configuration is made of, before anything is found wrong with it; the redactor has learned its secrets. */

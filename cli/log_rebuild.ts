@@ -4,7 +4,7 @@ import { UsageError } from "../lib/core/errors.ts";
 import type { RebuildReport } from "../lib/recorder/rebuild_report.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";

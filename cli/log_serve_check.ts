@@ -6,7 +6,7 @@ import type { ServedFiles } from "../lib/log/served_files.ts";
 import type { ServedLogReport } from "../lib/log/served_log_report.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";

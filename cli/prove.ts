@@ -4,7 +4,7 @@ import { UsageError } from "../lib/core/errors.ts";
 import type { Proof } from "../lib/verify/proof.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { pathFrom } from "./path_from.ts";

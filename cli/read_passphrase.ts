@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../lib/core/errors.ts";
 import type { CliContext } from "./cli_context.ts";
+import { tellIfReadable } from "./tell_if_readable.ts";
 
 /** Where the passphrase of a backup of the log key may stand in the environment. */
 export const PASSPHRASE_VARIABLE = "POT_KEY_PASSPHRASE";
@@ -26,10 +27,11 @@ export interface ReadPassphraseOptions {
  * @throws {UsageError} when there is none, or a new one is too short
  */
 export async function readPassphrase(
-  context: Pick<CliContext, "env" | "folder" | "askSecret">,
+  context: Pick<CliContext, "env" | "folder" | "askSecret" | "err">,
   { file: given, isNew, variable = PASSPHRASE_VARIABLE, question = "Passphrase" }: ReadPassphraseOptions,
 ): Promise<string> {
   const file = given ?? (context.env[variable] ? undefined : context.env[`${variable}_FILE`] || undefined);
+  if (file !== undefined) await tellIfReadable(context, [resolve(context.folder, file)]);
   const passphrase = file !== undefined
     ? await readLine(resolve(context.folder, file))
     : context.env[variable] || await ask(context, { isNew, variable, question });

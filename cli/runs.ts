@@ -7,7 +7,7 @@ import { createRunOrderCheck, type RunFinding } from "../lib/core/run_order.ts";
 import type { Log } from "../lib/log/log.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { withRuntime } from "./with_runtime.ts";

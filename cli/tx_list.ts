@@ -5,7 +5,7 @@ import type { JournalEntry } from "../lib/chain/journal_entry.ts";
 import type { JournalView } from "../lib/chain/read_journal.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";

@@ -8,7 +8,7 @@ import type { RecordingPolicySpec } from "../lib/core/recording_policy.ts";
 import type { WatchFolderOptions } from "../lib/recorder/watch_folder.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { newsLines, summaryLines } from "./watch_lines.ts";

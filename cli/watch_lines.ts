@@ -1,6 +1,6 @@
 import { showPath } from "../lib/io/digest_error.ts";
 import type { WatchNews, WatchSummary } from "../lib/recorder/watch_tally.ts";
-import { count } from "./count.ts";
+import { count } from "../lib/core/count.ts";
 
 /** A piece of news as a person reads it. */
 export function newsLines(news: WatchNews): readonly string[] {

@@ -1,5 +1,6 @@
 import type { FollowedJournal } from "../lib/chain/journal_follower.ts";
 import { costReport } from "../lib/core/cost_report.ts";
+import { count } from "../lib/core/count.ts";
 import { inCurrency } from "../lib/core/money.ts";
 import { parseRecord } from "../lib/core/parse_record.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
@@ -32,13 +33,15 @@ export async function collectDigest(
   const newAnchors = anchors.filter(({ facts }) => timeOf(facts) * 1_000 >= sinceMs).length;
   const view = await journal?.();
   const problems = await openProblems();
-  const states = Object.entries(records).filter(([, count]) => count > 0);
-  const well = problems.length === 0 ? "nothing is wrong" : `${problems.length} open problems`;
+  const states = Object.entries(records).filter(([, records]) => records > 0);
+  const well = problems.length === 0 ? "nothing is wrong" : count(problems.length, "open problem");
   return {
-    headline: `${newRecords} records and ${newAnchors} anchors in a day, ${well}`,
+    headline: `${count(newRecords, "record")} and ${count(newAnchors, "anchor")} in a day, ${well}`,
     details: {
       log: origin,
-      records: `${recordCount}: ${states.map(([state, count]) => `${count} ${state}`).join(", ") || "none"}`,
+      records: `${recordCount}: ${
+        states.map(([state, records]) => `${records} ${state}`).join(", ") || "none"
+      }`,
       ...costOf(view, { currency, nowMs: now() }),
       ...(problems.length === 0 ? {} : { problems: listOf(problems) }),
     },

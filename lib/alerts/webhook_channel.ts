@@ -42,8 +42,8 @@ export interface WebhookBody {
 
 /**
  * Any receiver over HTTPS: one JSON document by POST, signed with HMAC-SHA256 over `<timestamp>.<body>`, where the timestamp is
- * the moment of this attempt in Unix seconds (headers `Pot-Timestamp`, `Pot-Signature`). `Pot-Id` is the notification's, for
- * telling repeated attempts apart.
+ * the moment of this attempt in Unix seconds (headers `Pot-Timestamp`, `Pot-Signature`). `Pot-Id` is the body's `id`,
+ * percent-encoded: the same for every attempt.
  */
 export function createWebhookChannel(
   { url, secret, minSeverity, clock, ...options }: WebhookChannelOptions,
@@ -55,7 +55,7 @@ export function createWebhookChannel(
       const body = JSON.stringify(webhookBody(notification));
       const timestamp = String(Math.floor(clock.now() / 1_000));
       const headers = {
-        "pot-id": notification.id,
+        "pot-id": encodeURIComponent(notification.id.toWellFormed()),
         "pot-timestamp": timestamp,
         "pot-signature": `sha256=${await hmacSha256(secret, `${timestamp}.${body}`)}`,
       };

@@ -1,4 +1,6 @@
 import { PotError, UnreachableError, UsageError } from "../core/errors.ts";
+import { TLS_HINT, TlsError } from "../core/tls_error.ts";
+import { tlsFailure } from "../core/tls_failure.ts";
 
 /** What was asked of AWS. */
 export interface AwsRequest {
@@ -120,6 +122,13 @@ export function awsError(error: unknown, request: AwsRequest): PotError {
     return new PotError("Cannot sign as AWS refused the request", {
       facts,
       hint: "look up the error and the request in AWS CloudTrail",
+    });
+  }
+  const untrusted = tlsFailure(error);
+  if (untrusted !== undefined) {
+    return new TlsError("Cannot sign as AWS could not show who it is", {
+      facts: [...facts, `reason: ${untrusted}`],
+      hint: TLS_HINT,
     });
   }
   return new UnreachableError("Cannot sign as AWS did not answer", {

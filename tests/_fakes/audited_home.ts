@@ -1,3 +1,5 @@
+import { openAuditTrail } from "../../lib/access/audit_trail.ts";
+import { LOCAL_PRINCIPAL } from "../../lib/access/principal.ts";
 import { signCheckpointNote } from "../../lib/core/checkpoint_note.ts";
 import { createLocalClient } from "../../lib/chain/local_client.ts";
 import type { ChainClient } from "../../lib/chain/chain_client.ts";
@@ -122,7 +124,24 @@ export async function makeAuditedHome(): Promise<string> {
   });
   await opened.recorder.anchorPending();
   await recordUpTo(opened, 400);
+  await writeTrail(home);
   return home;
+}
+
+/** An audit trail that tells of those three anchors, with a gap that a token's making fills. */
+async function writeTrail(home: string): Promise<void> {
+  const signer = await importNoteSigner(signerKey);
+  let nowMs = NOW - 3_600_000;
+  const trail = openAuditTrail(home, {
+    files: denoFiles,
+    clock: { now: () => nowMs++ },
+    signer: () => Promise.resolve(signer),
+  });
+  const by = { principal: LOCAL_PRINCIPAL, outcome: "allowed" } as const;
+  await trail.note({ ...by, verb: "home.init", subject: "" });
+  for (const size of [100, 300]) await trail.note({ ...by, verb: "anchor.send", subject: `size ${size}` });
+  await trail.note({ ...by, verb: "tokens.new", subject: "ci-trainer" });
+  await trail.note({ ...by, verb: "anchor.send", subject: "size 380" });
 }
 
 export interface AuditOptions {

@@ -42,6 +42,7 @@ Deno.test("auditLog() finds nothing in a sound home, and looks at every part of 
     "ledger: ok, 3 lines",
     "stored hashes: skipped, there is none",
     "manifests: ok, 1 document",
+    "access trail: ok, 5 lines",
     "contract: skipped, not asked",
   ]);
 });
