@@ -1,9 +1,10 @@
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Config } from "../lib/runtime/config.ts";
 import type { ParseConfigOptions } from "../lib/runtime/parse_config.ts";
 import type { SettingName } from "../lib/runtime/settings.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
+import { tellIfReadable } from "./tell_if_readable.ts";
 
 /** The configuration a command runs with: flags over environment over pot.jsonc over defaults. */
 export async function loadConfig(
@@ -26,12 +27,28 @@ export async function loadConfig(
     if (value !== undefined) redactor.learn([value]);
     return value;
   };
+  await tellIfReadable(context, secretFilesOf(parsed));
   return {
     ...parsed,
     keys: { ...parsed.keys, readVariable },
     redactor,
     ...(askSecret === undefined ? {} : { askSecret }),
   };
+}
+
+/** Files that nobody else should be able to read. */
+function secretFilesOf({ home, signing, keys, access }: Config): readonly string[] {
+  const { passphraseFile, vault: { tokenFile, secretIdFile } } = keys;
+  const all = [
+    join(home, "log.key"),
+    join(home, "log.key.next"),
+    signing?.source.kind === "keystore" ? signing.source.path : undefined,
+    passphraseFile,
+    tokenFile,
+    secretIdFile,
+    access?.tokenFile,
+  ];
+  return all.filter((path) => path !== undefined);
 }
 
 /** What the configuration is made of, before anything is found wrong with it; the redactor has learned its secrets. */

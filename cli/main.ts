@@ -19,8 +19,16 @@ export async function runCli(
 ): Promise<number> {
   let code = 0;
   const redactor = createRedactor();
+  const { askSecret } = given;
   const context: CliContext = {
     ...given,
+    ...(askSecret && {
+      askSecret: async (question) => {
+        const answer = await askSecret(question);
+        if (answer !== undefined) redactor.learn([answer]);
+        return answer;
+      },
+    }),
     redactor,
     out: (text) => given.out(redactor.known(text)),
     err: (text) => given.err(redactor.known(text)),
@@ -110,6 +118,12 @@ function listenForSignals(onSignal: () => void): void {
 
 /** Runs the command line as this process: its environment, terminal and signals. */
 export async function runHere(args: readonly string[]): Promise<number> {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    // Deno itself would print the error as it is, with the URLs in it.
+    event.preventDefault();
+    console.error(formatError(event.reason, { isJson: false }).trimEnd());
+    Deno.exit(1);
+  });
   const signal = createStopSignal({ listen: listenForSignals, exit: Deno.exit });
   return await runCli(args, processContext(signal));
 }

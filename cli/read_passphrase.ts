@@ -27,7 +27,7 @@ export interface ReadPassphraseOptions {
  * @throws {UsageError} when there is none, or a new one is too short
  */
 export async function readPassphrase(
-  context: Pick<CliContext, "env" | "folder" | "askSecret" | "err">,
+  context: Pick<CliContext, "env" | "folder" | "askSecret"> & Partial<Pick<CliContext, "err">>,
   { file: given, isNew, variable = PASSPHRASE_VARIABLE, question = "Passphrase" }: ReadPassphraseOptions,
 ): Promise<string> {
   const file = given ?? (context.env[variable] ? undefined : context.env[`${variable}_FILE`] || undefined);

@@ -33,14 +33,14 @@ export async function collectDigest(
   const newAnchors = anchors.filter(({ facts }) => timeOf(facts) * 1_000 >= sinceMs).length;
   const view = await journal?.();
   const problems = await openProblems();
-  const states = Object.entries(records).filter(([, records]) => records > 0);
+  const states = Object.entries(records).filter(([, number]) => number > 0);
   const well = problems.length === 0 ? "nothing is wrong" : count(problems.length, "open problem");
   return {
     headline: `${count(newRecords, "record")} and ${count(newAnchors, "anchor")} in a day, ${well}`,
     details: {
       log: origin,
       records: `${recordCount}: ${
-        states.map(([state, records]) => `${records} ${state}`).join(", ") || "none"
+        states.map(([state, number]) => `${number} ${state}`).join(", ") || "none"
       }`,
       ...costOf(view, { currency, nowMs: now() }),
       ...(problems.length === 0 ? {} : { problems: listOf(problems) }),

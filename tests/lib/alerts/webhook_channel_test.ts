@@ -7,7 +7,10 @@ import { startWebhookServer, type WebhookServer } from "../../_fakes/webhook_ser
 const { signal } = new AbortController();
 const NOW = Date.parse("2026-11-22T12:00:00.000Z");
 
-function channelOf(server: WebhookServer, { now = () => NOW, ...parts } = {}) {
+function channelOf(
+  server: WebhookServer,
+  { now = () => NOW, ...parts }: { readonly now?: () => number; readonly timeoutMs?: number } = {},
+) {
   const { hookUrl: url, secret } = server;
   return createWebhookChannel({ url, secret, minSeverity: "info", clock: { now }, ...parts });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { count } from "../../cli/count.ts";
+import { count } from "../../../lib/core/count.ts";
 
 Deno.test("count() has one record, and no, two or many records", () => {
   assert.deepEqual([0, 1, 2n, 1n].map((number) => count(number, "record")), [
