@@ -68,21 +68,17 @@ function take(pieces: Iterable<string>, room: number, sizeOf: (piece: string) =>
   return taken;
 }
 
-/** As many whole lines as fit, and then how many did not. The limit holds for the lines with the breaks between them. */
-export function fitLines(
-  lines: readonly string[],
-  limit: number,
-  { sizeOf = (piece) => piece.length }: CutOptions = {},
-): string {
+/** As many whole lines as fit, with the breaks between them, and then how many did not. */
+export function fitLines(lines: readonly string[], limit: number): string {
+  const all = lines.join("\n");
+  if (all.length <= limit) return all;
   const rest = (count: number) => `… and ${count} more`;
-  const reserved = sizeOf(rest(lines.length)) + 1;
+  let left = limit - rest(lines.length).length;
   const taken: string[] = [];
-  let left = limit;
-  for (const [index, line] of lines.entries()) {
-    const isLast = index === lines.length - 1;
-    left -= sizeOf(line) + 1;
-    if (left < (isLast ? 0 : reserved)) return [...taken, rest(lines.length - index)].join("\n");
+  for (const line of lines) {
+    left -= line.length + 1;
+    if (left < 0) break;
     taken.push(line);
   }
-  return taken.join("\n");
+  return [...taken, rest(lines.length - taken.length)].join("\n");
 }

@@ -64,7 +64,9 @@ export function azureError(
       hint: "name the vault's own address in POT_KEY_SOURCE",
     });
   }
-  return last.host === vaultHost ? refusedByVault(last, facts, question) : refusedByEntra(last, facts);
+  if (last.host !== vaultHost) return refusedByEntra(last, facts);
+  const hasToken = exchanges.some(({ host, status }) => host !== vaultHost && status === 200);
+  return refusedByVault(last, facts, { ...question, hasToken });
 }
 
 function isWithoutCredentials(error: unknown): boolean {
@@ -102,7 +104,7 @@ function refusedByEntra({ codes }: AzureExchange, facts: readonly string[]): Pot
 function refusedByVault(
   { status, codes }: AzureExchange,
   facts: readonly string[],
-  { subject, role, permission }: AzureQuestion,
+  { subject, role, permission, hasToken }: AzureQuestion & { readonly hasToken: boolean },
 ): PotError {
   if (status === 404) {
     return new UsageError(`Cannot sign as the vault has no such ${subject}, or not that version of it`, {
@@ -115,10 +117,12 @@ function refusedByVault(
     return new UsageError(`Cannot sign as ${reason}`, { facts, hint });
   }
   if (status === 401) {
-    return new UsageError("Cannot sign as Azure Key Vault did not take the credentials' token", {
-      facts,
-      hint: "check that vault and credentials are of one tenant, and the vault's address",
-    });
+    return new UsageError(
+      hasToken
+        ? "Cannot sign as Azure Key Vault did not take the credentials' token"
+        : "Cannot sign as the vault asks for a token of another tenant or of another service",
+      { facts, hint: "check that the vault is one of the tenant in AZURE_TENANT_ID, and its address" },
+    );
   }
   return new PotError("Cannot sign as Azure Key Vault answered what this version does not know", {
     facts,

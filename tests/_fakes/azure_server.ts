@@ -29,11 +29,6 @@ export interface AzureItem {
 
 /** What the services do in place of their work. */
 export interface AzureMood {
-  /** Answers given, in order, by that host (`login`, `vault`, `imds`) in place of its own. */
-  readonly instead?: readonly {
-    readonly by: "login" | "vault" | "imds";
-    readonly answer: () => Response | Promise<Response>;
-  }[];
   /** Why nobody may read, sign or both. */
   readonly forbidden?: { readonly get?: string; readonly sign?: string };
   readonly hasManagedIdentity?: boolean;
@@ -59,6 +54,11 @@ export interface AzureServer extends AsyncDisposable {
   /** Seconds that a new token lasts. */
   tokenSeconds: number;
   mood: AzureMood;
+  /** Answers given once, in order, by the one it names in place of its own. */
+  readonly instead: {
+    readonly by: "login" | "vault" | "imds";
+    readonly answer: () => Response | Promise<Response>;
+  }[];
 }
 
 const VAULT_HOST = "pot-tests.vault.azure.net";
@@ -74,7 +74,6 @@ export function startAzureServer(): AzureServer {
   const clientSecret = `planted~${crypto.randomUUID()}`;
   const tokens = new Map<string, { readonly resource: string; readonly until: number }>();
   const requests: AzureRequest[] = [];
-  let insteadGiven = 0;
 
   const listener = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const url = new URL(request.url);
@@ -87,11 +86,7 @@ export function startAzureServer(): AzureServer {
     });
     const body = await request.text();
     const by = host === LOGIN_HOST ? "login" : host === IMDS_HOST ? "imds" : "vault";
-    const next = server.mood.instead?.[insteadGiven];
-    if (next?.by === by) {
-      insteadGiven++;
-      return await next.answer();
-    }
+    if (server.instead[0]?.by === by) return await server.instead.shift()!.answer();
     if (by === "login") return logIn(request, url, body);
     if (by === "imds") return identify(request, url);
     return await openVault(request, url, body);
@@ -282,6 +277,7 @@ export function startAzureServer(): AzureServer {
     keys: new Map(),
     tokenSeconds: 3_599,
     mood: {},
+    instead: [],
     async fetch(url, init) {
       const { host, pathname, search } = new URL(url);
       const isAbsent = host === IMDS_HOST && server.mood.hasManagedIdentity !== true;

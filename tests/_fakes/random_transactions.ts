@@ -1,34 +1,46 @@
+import fc from "fast-check";
 import type { UnsignedTransaction } from "../../lib/core/signer.ts";
 
-/** As many different transactions, the same ones for the same seed: both types, calls and deployments, zeroes and large values. */
-export function randomTransactions(count: number, seed = 1): readonly UnsignedTransaction[] {
-  const random = mulberry32(seed);
-  const below = (limit: number) => Math.floor(random() * limit);
-  const hex = (bytes: number) =>
-    `0x${Array.from({ length: bytes }, () => below(256).toString(16).padStart(2, "0")).join("")}` as const;
-  return Array.from({ length: count }, () => {
-    const fee = BigInt(1 + below(1e9)) * BigInt(1 + below(500));
-    const common = {
-      chainId: [1, 137, 31_337, 80_002, 11_155_111][below(5)]!,
-      nonce: below(3) === 0 ? 0 : below(1e6),
-      gas: BigInt(21_000 + below(1e7)),
-      ...(below(4) === 0 ? {} : { to: hex(20) }),
-      ...(below(3) === 0 ? {} : { value: below(5) === 0 ? 0n : BigInt(hex(1 + below(9))) }),
-      ...(below(5) === 0 ? {} : { data: hex(below(300)) }),
-    };
-    return below(3) === 0
-      ? { ...common, type: "legacy", gasPrice: fee }
-      : { ...common, type: "eip1559", maxFeePerGas: fee, maxPriorityFeePerGas: fee / BigInt(1 + below(9)) };
-  });
-}
+const hex = (options: fc.IntArrayConstraints) =>
+  fc.uint8Array(options).map((bytes): `0x${string}` => `0x${bytes.toHex()}`);
 
-/** A generator that is small and good enough for test data. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** Amounts of every size, zero and the largest included. */
+const amount = (bits: number) =>
+  fc.oneof(
+    fc.constant(0n),
+    fc.bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n }),
+    fc.bigInt({ min: 0n, max: 300n }),
+  );
+
+const common = {
+  chainId: fc.oneof(fc.constantFrom(1, 137, 31_337), fc.integer({ min: 1, max: 0x7fff_ffff })),
+  nonce: fc.oneof(fc.constant(0), fc.nat(0x7fff_ffff)),
+  gas: amount(32),
+  // Absent: a deployment.
+  to: fc.option(hex({ minLength: 20, maxLength: 20 }), { nil: undefined }),
+  value: fc.option(amount(128), { nil: undefined }),
+  data: fc.option(hex({ maxLength: 300 }), { nil: undefined }),
+};
+
+const legacy = fc.record({ ...common, type: fc.constant("legacy" as const), gasPrice: amount(64) });
+const eip1559 = fc.record({
+  ...common,
+  type: fc.constant("eip1559" as const),
+  maxFeePerGas: amount(64),
+  maxPriorityFeePerGas: amount(64),
+}).map((transaction) => ({
+  ...transaction,
+  // Above the maximum viem refuses to write it.
+  maxPriorityFeePerGas: transaction.maxPriorityFeePerGas > transaction.maxFeePerGas
+    ? transaction.maxFeePerGas
+    : transaction.maxPriorityFeePerGas,
+}));
+
+/** Transactions of both types, with and without data, value and recipient; the same ones for the same seed. */
+export function randomTransactions(count: number, seed: number): readonly UnsignedTransaction[] {
+  return fc.sample(fc.oneof(legacy, eip1559), { numRuns: count, seed }).map((transaction) =>
+    Object.fromEntries(
+      Object.entries(transaction).filter(([, value]) => value !== undefined),
+    ) as unknown as UnsignedTransaction
+  );
 }

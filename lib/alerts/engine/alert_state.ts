@@ -69,6 +69,8 @@ export interface Incident {
   closedMs?: number;
   acknowledged?: Acknowledgement;
   escalations: number;
+  /** While it is critical and nobody acknowledged it: when it is escalated. */
+  escalateAtMs?: number;
   /** When it was last told or told again. */
   toldMs: number;
   /** Who was told, by channel. */

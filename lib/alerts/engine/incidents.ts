@@ -8,6 +8,7 @@ import { notificationOf, severityOfIncident } from "./notification_of.ts";
 import { enqueue } from "./outbox.ts";
 import { isOwnCheck } from "./own_checks.ts";
 import { findQuiet, type Quiet } from "./quiet.ts";
+import { worstOf } from "./weigh.ts";
 
 const REPEAT_MS = 4 * 3_600_000;
 const CALM_REPEAT_MS = 24 * 3_600_000;
@@ -52,7 +53,6 @@ export function openByGroup({ incidents }: Pick<AlertState, "incidents">): Map<s
 function openIncident(draft: AlertState, group: string, { origin, nowMs }: AlertContext): Incident {
   draft.sequence++;
   const key = incidentKeyOf(origin, group, { openedMs: nowMs, sequence: draft.sequence });
-  // What was part of an earlier one of this group is not part of this one until it fires again.
   return draft.incidents[key] = { key, group, openedMs: nowMs, escalations: 0, toldMs: nowMs, channels: {} };
 }
 
@@ -87,25 +87,46 @@ function tell(draft: AlertState, options: TellOptions): void {
   send("repeat", reachable().filter((name) => !isAtLeast(incident.channels[name]!.severity, worst)));
   if (incident.acknowledged !== undefined) return;
   const loudRules = loud.map(({ rule }) => rules.get(rule)!);
-  const escalateMs = (incident.escalations + 1) *
-    leastOf(loudRules, ({ escalateAfterMs = ESCALATE_MS }) => escalateAfterMs);
-  if (
-    worst === "critical" && incident.escalations < limits.escalations &&
-    nowMs - incident.openedMs >= escalateMs
-  ) {
-    incident.escalations++;
+  if (isToEscalate(incident, { worst, afterMs: leastOf(loudRules, escalateMsOf), context })) {
     const about = aboutChannels(loud, context);
-    const more = context.escalateTo.filter((name) =>
-      incident.channels[name] === undefined && !about.has(name)
-    );
     const told = reachable();
-    send("trigger", more.filter((name) => context.channels.some((channel) => channel.name === name)));
+    const isNew = (name: string) => incident.channels[name] === undefined && !about.has(name);
+    send(
+      "trigger",
+      context.channels.map(({ name }) => name).filter((name) =>
+        context.escalateTo.includes(name) && isNew(name)
+      ),
+    );
     send("escalate", told);
     incident.toldMs = nowMs;
   } else if (nowMs - incident.toldMs >= leastOf(loudRules, repeatMsOf)) {
     send("repeat", reachable());
     incident.toldMs = nowMs;
   }
+}
+
+/** Whether its time has come; sets the next one. */
+function isToEscalate(
+  incident: Incident,
+  { worst, afterMs, context: { nowMs, limits } }: {
+    readonly worst: Severity;
+    readonly afterMs: number;
+    readonly context: AlertContext;
+  },
+): boolean {
+  if (worst !== "critical") {
+    delete incident.escalateAtMs;
+    return false;
+  }
+  incident.escalateAtMs ??= nowMs + afterMs;
+  if (nowMs < incident.escalateAtMs || incident.escalations >= limits.escalations) return false;
+  incident.escalations++;
+  incident.escalateAtMs = nowMs + afterMs;
+  return true;
+}
+
+function escalateMsOf({ escalateAfterMs = ESCALATE_MS }: AlertRule): number {
+  return escalateAfterMs;
 }
 
 function repeatMsOf({ repeatMs, severity }: AlertRule): number {
@@ -142,7 +163,7 @@ function aboutChannels(loud: readonly AlertEntry[], { rules }: AlertContext): Re
 }
 
 /** Channels that were told and where nothing about it waits but what a newer message may stand for. */
-function hearing(draft: AlertState, { key, channels }: Incident): readonly string[] {
+export function hearing(draft: AlertState, { key, channels }: Incident): readonly string[] {
   const waiting = draft.outbox.filter((entry) => entry.key === key && entry.kind === "trigger");
   return Object.keys(channels).filter((name) =>
     channels[name]!.dead === undefined && !waiting.some(({ channel }) => channel === name)
@@ -159,10 +180,17 @@ function close(
   const channels = Object.keys(incident.channels).filter((name) =>
     incident.channels[name]!.dead !== "refused"
   );
-  const members = Object.values(draft.alerts).filter((entry) => entry.incident === incident.key);
+  const members = Object.values(draft.alerts).filter(({ incident: key, phase }) =>
+    key === incident.key && phase === "resolved"
+  );
   if (members.length === 0) members.push(forgotten(incident));
   const notification = notificationOf(draft, { incident, kind: "resolve", members, quietOf, context });
-  enqueue(draft, notification, { channels, nowMs, limits });
+  enqueue(draft, { ...notification, severity: worstTold(incident) }, { channels, nowMs, limits });
+}
+
+/** The worst that any channel was told. */
+export function worstTold({ channels }: Incident): Severity {
+  return worstOf(Object.values(channels).map(({ severity }) => severity));
 }
 
 /** Stands for alerts that are not kept any more. */

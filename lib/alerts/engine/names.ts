@@ -30,6 +30,7 @@ export function incidentKeyOf(
   return `${cause}-${digestOf(origin, group)}-${openedMs.toString(36)}.${sequence.toString(36)}`;
 }
 
-function digestOf(...parts: readonly string[]): string {
+/** Twelve hex digits that stand for these texts. */
+export function digestOf(...parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, DIGITS);
 }

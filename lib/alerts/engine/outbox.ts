@@ -3,6 +3,7 @@ import { SEVERITIES } from "../severity.ts";
 import type { AlertState, OutboxEntry } from "./alert_state.ts";
 import { tokensAt } from "./channel_state.ts";
 import type { AlertContext } from "./context.ts";
+import { giveUp } from "./give_up.ts";
 
 /** What says how things are now, so that a later one stands for an earlier one that still waits. */
 const SUPERSEDED: Readonly<Record<Notification["kind"], readonly Notification["kind"][]>> = {
@@ -37,26 +38,8 @@ export function enqueue(
     if (waiting.length <= limits.outboxOfChannel) continue;
     const victim = waiting.find((entry) => entry.kind === "repeat") ??
       waiting.find((entry) => entry.kind === "message") ?? waiting[0]!;
-    bury(draft, victim, { reason: "too many messages waited for this channel", nowMs, limits });
-  }
-}
-
-/** Moves a message to the dead-letter list. */
-export function bury(
-  draft: AlertState,
-  entry: OutboxEntry,
-  { reason, nowMs, limits }: {
-    readonly reason: string;
-    readonly nowMs: number;
-    readonly limits: AlertContext["limits"];
-  },
-): void {
-  const { id, channel, key, kind, severity, createdMs, attempts } = entry;
-  draft.outbox = draft.outbox.filter((other) => other !== entry);
-  draft.deadLetters.push({ id, channel, key, kind, severity, createdMs, deadMs: nowMs, attempts, reason });
-  while (draft.deadLetters.length > limits.deadLetters) {
-    draft.deadLetters.shift();
-    draft.lostDeadLetters++;
+    const reason = "too many messages waited for this channel";
+    giveUp(draft, victim, { reason, mayHaveArrived: victim.attempts > 0, nowMs, limits });
   }
 }
 

@@ -4,7 +4,7 @@ import { backoffMs } from "./backoff.ts";
 import { takeToken } from "./channel_state.ts";
 import { cleanMessage } from "./clean_text.ts";
 import type { AlertContext } from "./context.ts";
-import { bury } from "./outbox.ts";
+import { giveUp } from "./give_up.ts";
 
 /** Notes what became of one attempt; of a message that was taken out of the outbox meanwhile, only how the channel is. */
 export function settleAttempt(
@@ -29,7 +29,9 @@ export function settleAttempt(
   state.reason = reason;
   if (delivery.outcome === "refused") {
     state.refusedMs = nowMs;
-    if (entry !== undefined) giveUp(draft, { ...entry, attempts: entry.attempts + 1 }, "refused");
+    if (entry === undefined) return;
+    entry.attempts++;
+    giveUp(draft, entry, { reason, mayHaveArrived: false, nowMs, limits });
     return;
   }
   state.failures++;
@@ -42,27 +44,7 @@ export function settleAttempt(
   entry.reason = reason;
   entry.dueMs = nowMs + Math.max(askedMs, backoffMs(entry.attempts, context));
   const isOld = nowMs - entry.createdMs > limits.messageAgeMs || entry.attempts >= limits.attempts;
-  if (isOld && entry.kind !== "resolve") giveUp(draft, entry, "unsure");
-
-  function giveUp(within: AlertState, dead: OutboxEntry, how: "refused" | "unsure"): void {
-    within.outbox = within.outbox.filter((waiting) => waiting.id !== id || waiting.channel !== channel);
-    bury(within, dead, { reason, nowMs, limits });
-    if (dead.kind === "trigger") dropRest(within, { channel, key }, how);
+  if (isOld && entry.kind !== "resolve") {
+    giveUp(draft, entry, { reason, mayHaveArrived: true, nowMs, limits });
   }
-}
-
-/**
- * A channel whose trigger is dead hears no more of that incident; but its end is told where the trigger may have arrived all the
- * same.
- */
-function dropRest(
-  draft: AlertState,
-  { channel, key }: Pick<OutboxEntry, "channel" | "key">,
-  how: "refused" | "unsure",
-): void {
-  const told = draft.incidents[key]?.channels[channel];
-  if (told !== undefined) told.dead = how;
-  draft.outbox = draft.outbox.filter((waiting) =>
-    waiting.key !== key || waiting.channel !== channel || (how === "unsure" && waiting.kind === "resolve")
-  );
 }

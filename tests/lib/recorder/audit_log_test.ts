@@ -135,8 +135,8 @@ Deno.test("auditLog() names an event that stands in the log twice", async () => 
 Deno.test("auditLog() names what is wrong with hashes that were stored one by one", async () => {
   await using copy = await copyHome(original);
   const { home } = copy;
-  await Deno.remove(`${home}/anchors.jsonl`);
-  await Deno.remove(`${home}/provenance_records.jsonl`);
+  const replaced = ["anchors.jsonl", "provenance_records.jsonl", "access.jsonl", "access-head.json"];
+  for (const name of replaced) await Deno.remove(`${home}/${name}`);
   {
     await using opened = await openHome(home, { anchoring: "each" });
     await opened.recorder.anchorPending();

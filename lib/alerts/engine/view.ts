@@ -1,0 +1,148 @@
+import type { NotifiedAlert } from "../alert_channel.ts";
+import type { Severity } from "../severity.ts";
+import type { Acknowledgement, AlertState, ChannelState, DeadLetter, Silence } from "./alert_state.ts";
+import type { AlertContext } from "./context.ts";
+import { shownState } from "./notification_of.ts";
+import { activeSilences, findQuiet } from "./quiet.ts";
+
+/** Alerts as a person, a page or a program looks at them. */
+export interface AlertsView {
+  /** The worst and newest states first: firing, flapping, acknowledged, silenced, pending, resolved. */
+  readonly alerts: readonly AlertView[];
+  readonly incidents: readonly IncidentView[];
+  /** Those in force now. */
+  readonly silences: readonly Silence[];
+  /** Messages that wait to be sent. */
+  readonly waiting: number;
+  /** When the oldest of them was put there, in milliseconds since the Unix epoch. */
+  readonly oldestWaitingMs?: number;
+  readonly channels: readonly ChannelView[];
+  readonly deadLetters: readonly (DeadLetter & { readonly message: string })[];
+  /** Dead letters that were given up, as there were too many. */
+  readonly lostDeadLetters: number;
+}
+
+/** One alert. */
+export interface AlertView {
+  readonly fingerprint: string;
+  readonly rule: string;
+  readonly subject: string;
+  readonly state: NotifiedAlert["state"] | "pending";
+  readonly severity: Severity;
+  readonly message: string;
+  readonly details: Readonly<Record<string, string>>;
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  /** Fires as nothing is known. */
+  readonly isMissing: boolean;
+  /** Why it is not told, where it is not: the rule that stands for it, or a silence's reason. */
+  readonly quietBecause?: string;
+  /** Key of its incident, while that is open. */
+  readonly incident?: string;
+  readonly runbook?: string;
+}
+
+/** One open incident. */
+export interface IncidentView {
+  readonly key: string;
+  readonly group: string;
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  readonly acknowledged?: Acknowledgement;
+  readonly escalations: number;
+  /** Channels that it was told to, or is on its way to. */
+  readonly channels: readonly string[];
+}
+
+/** One channel. */
+export interface ChannelView extends Pick<ChannelState, "failures"> {
+  readonly name: string;
+  readonly waiting: number;
+  readonly failingSinceMs?: number;
+  readonly notBeforeMs?: number;
+  readonly reason?: string;
+}
+
+const ORDER: readonly AlertView["state"][] = [
+  "firing",
+  "flapping",
+  "acknowledged",
+  "silenced",
+  "pending",
+  "resolved",
+];
+
+/** Looks at a document; changes nothing. */
+export function viewOf(state: AlertState, context: AlertContext): AlertsView {
+  const open = Object.values(state.incidents).filter(({ closedMs }) => closedMs === undefined);
+  const oldestWaitingMs = state.outbox.reduce(
+    (oldest, { createdMs }) => Math.min(oldest, createdMs),
+    Infinity,
+  );
+  return {
+    alerts: alertsOf(state, context),
+    incidents: open.map(({ key, group, openedMs, acknowledged, escalations, channels }) => ({
+      key,
+      group,
+      since: new Date(openedMs).toISOString(),
+      escalations,
+      channels: Object.keys(channels),
+      ...(acknowledged === undefined ? {} : { acknowledged }),
+    })),
+    silences: activeSilences(state, context),
+    waiting: state.outbox.length,
+    ...(state.outbox.length === 0 ? {} : { oldestWaitingMs }),
+    channels: channelsOf(state, context),
+    deadLetters: state.deadLetters.map((letter) => ({
+      ...letter,
+      message: state.notifications[letter.id]?.message ?? "",
+    })),
+    lostDeadLetters: state.lostDeadLetters,
+  };
+}
+
+function alertsOf(state: AlertState, context: AlertContext): readonly AlertView[] {
+  const quietOf = findQuiet(state, context);
+  const views = Object.values(state.alerts).map((entry): AlertView => {
+    const quiet = entry.phase === "firing" ? quietOf(entry) : undefined;
+    const incident = entry.incident === undefined ? undefined : state.incidents[entry.incident];
+    const isOpen = incident !== undefined && incident.closedMs === undefined;
+    const runbook = context.rules.get(entry.rule)?.runbook;
+    const { fingerprint, rule, subject, severity, details, phase, message, well, resolvedMs, sinceMs } =
+      entry;
+    return {
+      fingerprint,
+      rule,
+      subject,
+      state: shownState(entry, { quiet, incident: isOpen ? incident : undefined }),
+      severity,
+      message: phase === "resolved" ? well ?? message : message,
+      details,
+      since: new Date(phase === "resolved" ? resolvedMs ?? sinceMs : sinceMs).toISOString(),
+      isMissing: entry.isMissing === true,
+      ...(quiet === undefined
+        ? {}
+        : { quietBecause: quiet.kind === "inhibited" ? quiet.by : quiet.silence.reason }),
+      ...(isOpen && phase === "firing" ? { incident: incident.key } : {}),
+      ...(runbook === undefined ? {} : { runbook }),
+    };
+  });
+  return views.sort((a, b) =>
+    ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.since < b.since ? 1 : a.since > b.since ? -1 : 0)
+  );
+}
+
+function channelsOf(state: AlertState, { channels, nowMs }: AlertContext): readonly ChannelView[] {
+  const names = new Set([...channels.map(({ name }) => name), ...Object.keys(state.channels)]);
+  return [...names].map((name) => {
+    const { failures = 0, failingSinceMs, notBeforeMs = 0, reason } = state.channels[name] ?? {};
+    return {
+      name,
+      failures,
+      waiting: state.outbox.filter(({ channel }) => channel === name).length,
+      ...(failingSinceMs === undefined ? {} : { failingSinceMs }),
+      ...(notBeforeMs > nowMs ? { notBeforeMs } : {}),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  });
+}
