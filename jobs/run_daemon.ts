@@ -41,9 +41,13 @@ export async function runDaemon(
   await using server = serve(runtime, { ...options, closing: closing.signal });
   await leadership.lead((leading) => runJobs(options, { leading, signal }), { signal, onChange: log });
   const over = new AbortController();
-  await Promise.race([server.shutdown(), slept(clock, SHUTDOWN_MS, over.signal)]);
+  const isClosed = await Promise.race([
+    server.shutdown().then(() => true),
+    slept(clock, SHUTDOWN_MS, over.signal).then(() => false),
+  ]);
   over.abort();
-  closing.abort();
+  // A server that is closed already must not be told to close: Deno throws out of the event then.
+  if (!isClosed) closing.abort();
 }
 
 function serve(

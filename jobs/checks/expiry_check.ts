@@ -1,4 +1,4 @@
-import type { Check } from "./check.ts";
+import type { Check, Seeing } from "./check.ts";
 
 /** Something that stops working at a known time. */
 export interface Expiry {
@@ -6,6 +6,8 @@ export interface Expiry {
   readonly name: string;
   /** Milliseconds since the Unix epoch. */
   readonly atMs: number;
+  /** Why nobody needs it any more; its alert ends. */
+  readonly over?: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -21,7 +23,8 @@ export function expiryCheck(
   return {
     name: "expiry",
     async look(options) {
-      return (await expiries(options)).map(({ name, atMs }) => {
+      return (await expiries(options)).map(({ name, atMs, over }): Seeing => {
+        if (over !== undefined) return { subject: name, status: "ok", reason: over };
         const daysLeft = (atMs - now()) / DAY_MS;
         const date = new Date(atMs).toISOString().slice(0, 10);
         return {

@@ -51,7 +51,7 @@ export interface CreateAlertsOptions {
  */
 export function createAlerts(options: CreateAlertsOptions): Alerts & AlertsAdmin {
   const { rules, channels = [], store, clock, random = Math.random } = options;
-  assertRules(rules, { channels: channels.map(({ name }) => name) });
+  assertRules(rules, { channels: channels.length === 0 ? undefined : channels.map(({ name }) => name) });
   const startedMs = clock.now();
   const fixed = {
     rules: new Map(rules.map((rule) => [rule.name, rule])),

@@ -1,3 +1,6 @@
+import { UnreachableError } from "../core/errors.ts";
+import { redactText } from "../core/redact.ts";
+
 /**
  * Packages that most installations never need: they are neither downloaded nor loaded before their first use. Deno fetches at
  * start what deno.json, its lock file or any literal import names, so these are named here alone, by exact version.
@@ -22,9 +25,23 @@ const SPECIFIERS: { readonly [Name in keyof OptionalPackages]: string } = {
   "nodemailer": "npm:nodemailer@10.6.0",
 };
 
-/** Loads one of them; from the npm registry, where it was never used before. */
+/**
+ * Loads one of them; from the npm registry, where it was never used before.
+ *
+ * @throws {UnreachableError} when the registry does not give it, and it is not in Deno's cache
+ */
 export async function loadPackage<Name extends keyof OptionalPackages>(
   name: Name,
 ): Promise<OptionalPackages[Name]> {
-  return await import(SPECIFIERS[name]);
+  try {
+    return await import(SPECIFIERS[name]);
+  } catch (error) {
+    throw new UnreachableError("Cannot go on as an optional package could not be loaded", {
+      facts: [
+        `package: ${SPECIFIERS[name]}`,
+        `reason: ${redactText(error instanceof Error ? error.message.split("\n")[0]! : "unknown")}`,
+      ],
+      hint: `check the way to the npm registry, or fetch it beforehand with: deno cache ${SPECIFIERS[name]}`,
+    });
+  }
 }

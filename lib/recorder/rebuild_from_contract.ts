@@ -40,8 +40,8 @@ export interface RebuildDeps {
 export interface RebuildOptions {
   /** Whose anchors and stored hashes go into the files. @default everybody's into what is recovered, this installation's into the home */
   readonly submitters?: readonly `0x${string}`[];
-  /** The account that this installation signs with, where it is known. */
-  readonly account?: `0x${string}`;
+  /** The accounts that this installation signs with, and signed with before, as far as they are known. */
+  readonly accounts?: readonly `0x${string}`[];
   /** A final block to read at. @default the newest */
   readonly block?: bigint;
   /** The block of the contract's deployment. @default found by its code */

@@ -64,18 +64,18 @@ export interface FindSubmittersOptions {
   readonly log: SurvivingLog;
   /** Who is meant. */
   readonly submitters?: readonly string[];
-  /** Who signs here, where that is known. */
-  readonly account?: string;
+  /** Who signs here, and who did before, as far as that is known. */
+  readonly accounts?: readonly string[];
 }
 
 /**
- * Whose anchors are this log's: who is named, else who signs here, else the one whose anchors fit.
+ * Whose anchors are this log's: who is named, else who signs here or did, else the one whose anchors fit.
  *
  * @throws {UsageError} when several could be.
  */
 export async function findSubmitters(
   contracts: readonly ReadContract[],
-  { submitters, account, log }: FindSubmittersOptions,
+  { submitters, accounts = [], log }: FindSubmittersOptions,
 ): Promise<readonly string[]> {
   if (submitters !== undefined) return submitters;
   const misfits = new Map<string, number>();
@@ -83,7 +83,7 @@ export async function findSubmitters(
   for (const contract of contracts) {
     for await (const item of contract.items(nothing)) {
       const { submitter } = item.event;
-      if (submitter === account) return [account];
+      if (accounts.includes(submitter)) return accounts;
       if (item.kind !== "anchor") continue;
       const counts = await isOurHead(headOf(item), log) ? fits : misfits;
       counts.set(submitter, (counts.get(submitter) ?? 0) + 1);

@@ -2,6 +2,8 @@ import type { Network } from "../chain/networks.ts";
 import type { BudgetLimits } from "../core/budget.ts";
 import type { KeyUri } from "../keys/parse_key_uri.ts";
 import type { Redactor } from "../core/redactor.ts";
+import type { AlertsConfig } from "./sections/alerts_section.ts";
+import type { AlertingConfig } from "./alerting_config.ts";
 import type { JobsConfig } from "./sections/jobs_section.ts";
 
 /** Everything the program needs to know, checked. Made by `parseConfig`; holds the private key, so it is never printed whole. */
@@ -30,8 +32,12 @@ export interface Config {
   readonly access?: AccessConfig;
   /** What gas is worth, and when spending and sending are told. */
   readonly cost: CostConfig;
+  /** Where alerts go. @default nowhere */
+  readonly alerting?: AlertingConfig;
   /** Which jobs of the daemon run when, as far as it is not their own data. */
   readonly jobs: JobsConfig;
+  /** Rules of alerts, and what is not told when. */
+  readonly alerts: AlertsConfig;
   /** The only certificate authorities to trust, PEM, absolute; `openRuntime` sees to it. @default those of Deno */
   readonly caFile?: string;
   /** Asks a person without showing the answer; `undefined` when they give up. Absent where nobody can be asked. */

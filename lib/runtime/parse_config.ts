@@ -5,6 +5,7 @@ import { parsePostgresUrl } from "../log/postgres_url.ts";
 import type { AccessConfig, Config, CostConfig, EvmConfig, ExplorerConfig, SendingConfig } from "./config.ts";
 import { CONFIG_FILE_NAME } from "./read_config_file.ts";
 import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
+import { parseAlerting } from "./parse_alerting.ts";
 import { parseKeyAccess, parseSigning } from "./parse_signing.ts";
 import { parseSections } from "./sections.ts";
 import type { SettingValues } from "./settings.ts";
@@ -63,6 +64,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
     all.push(`${names.finalQuorum} must not be above the number of endpoints (${rpcUrls.length})`);
   }
   const signing = parseSigning({ values, names }, { env: sources.env, folder }, all);
+  const alerting = parseAlerting({ values, names }, { folder }, all);
   const keys = parseKeyAccess({ values, names }, { env: sources.env, folder }, all);
   if (names.logUrl?.endsWith(CONFIG_FILE_NAME) && parsePostgresUrl(values.logUrl ?? "")?.password) {
     all.push(
@@ -97,6 +99,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
     keys,
     ...accessConfig(values, folder),
     cost: costConfig(values),
+    ...alerting,
     ...sections,
   };
 }

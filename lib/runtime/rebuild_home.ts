@@ -10,6 +10,7 @@ import { rebuildFromContract, type RebuildOptions } from "../recorder/rebuild_fr
 import type { RebuildReport } from "../recorder/rebuild_report.ts";
 import type { SurvivingLog } from "../recorder/restore_home.ts";
 import type { Config } from "./config.ts";
+import { readKeyRotations } from "./key_rotation_file.ts";
 import { findLogKey } from "./log_key.ts";
 import { openLogKeyring } from "./log_keyring.ts";
 import { openLog } from "./open_log.ts";
@@ -17,7 +18,7 @@ import { endpointsOf, requireContract } from "./open_chain_client.ts";
 import { systemClock } from "./system_clock.ts";
 
 /** What a home's rebuild takes. */
-export interface RebuildHomeOptions extends Omit<RebuildOptions, "account"> {
+export interface RebuildHomeOptions extends Omit<RebuildOptions, "accounts"> {
   /** Where the files go. @default the home */
   readonly folder?: string;
   /** @default the machine's clock */
@@ -48,7 +49,7 @@ export async function rebuildHome(
   const deployment = await readDeployment(config.folder, evm.chainId);
   const deployedAt = fromBlock ??
     (deployment?.contractAddress === contract ? deployment.blockNumber : undefined);
-  const account = await accountOf(config);
+  const accounts = await accountsOf(config);
   const endpoints = createEndpointPool({
     ...endpointsOf(evm),
     clock,
@@ -69,7 +70,7 @@ export async function rebuildHome(
         ...options,
         ...read,
         ...(deployedAt === undefined ? {} : { fromBlock: deployedAt }),
-        ...(account === undefined ? {} : { account }),
+        accounts,
       },
     );
   } finally {
@@ -77,10 +78,13 @@ export async function rebuildHome(
   }
 }
 
-/** The account that signs here, where that needs no passphrase. */
-async function accountOf(config: Config): Promise<`0x${string}` | undefined> {
+/** The account that signs here, where that needs no passphrase, and those that did before. */
+async function accountsOf(config: Config): Promise<readonly `0x${string}`[]> {
   const { showKey } = await import("./show_key.ts");
-  return (await showKey(config, { unlock: false }))?.address as `0x${string}` | undefined;
+  const account = (await showKey(config, { unlock: false }))?.address as `0x${string}` | undefined;
+  const { current, retired } = await readKeyRotations(config.home, denoFiles);
+  const before = [...retired, ...(current === undefined ? [] : [current.from, current.to])];
+  return [...new Set([...(account === undefined ? [] : [account]), ...before.map(({ address }) => address)])];
 }
 
 async function hasLog({ home, logUrl }: Config): Promise<boolean> {

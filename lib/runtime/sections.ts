@@ -1,9 +1,12 @@
+import { type AlertsConfig, parseAlertsSection } from "./sections/alerts_section.ts";
 import { type JobsConfig, parseJobsSection } from "./sections/jobs_section.ts";
 
 /** The parts of pot.jsonc that hold an object in place of one value, and what each becomes. */
 export interface SectionTypes {
   /** Which jobs run, and when. */
   jobs: JobsConfig;
+  /** Which rules make alerts, and what is not told when. */
+  alerts: AlertsConfig;
 }
 
 /**
@@ -15,6 +18,7 @@ export type ParseSection<T> = (value: unknown, mistakes: string[]) => T;
 /** Every section there is; an absent one is parsed as an empty object. */
 export const SECTIONS: { readonly [Name in keyof SectionTypes]: ParseSection<SectionTypes[Name]> } = {
   jobs: parseJobsSection,
+  alerts: parseAlertsSection,
 };
 
 /** Checks every section of a file, and collects all mistakes. */

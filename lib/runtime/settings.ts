@@ -1,3 +1,4 @@
+import { ALERT_SETTINGS, type AlertSettings } from "./settings/alert_settings.ts";
 import { ACCESS_SETTINGS, type AccessSettings } from "./settings/access_settings.ts";
 import { COST_SETTINGS, type CostSettings } from "./settings/cost_settings.ts";
 import { HOME_SETTINGS, type HomeSettings } from "./settings/home_settings.ts";
@@ -18,7 +19,8 @@ export interface SettingTypes
     SendingSettings,
     CostSettings,
     AccessSettings,
-    NetworkSettings {}
+    NetworkSettings,
+    AlertSettings {}
 
 /** A setting's name in code. */
 export type SettingName = keyof SettingTypes;
@@ -36,4 +38,5 @@ export const SETTINGS: SettingTable<SettingTypes> = {
   ...COST_SETTINGS,
   ...ACCESS_SETTINGS,
   ...NETWORK_SETTINGS,
+  ...ALERT_SETTINGS,
 };

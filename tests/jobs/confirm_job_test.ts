@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { confirmJob } from "../../jobs/confirm_job.ts";
+import { WritesPausedError } from "../../lib/chain/write_pause.ts";
 
 const { signal } = new AbortController();
 
@@ -16,12 +17,23 @@ Deno.test("confirmJob() sees transactions through, then refreshes anchors", asyn
   assert.deepEqual(order, ["settle true", "refresh true"]);
 });
 
-Deno.test("confirmJob() refreshes anchors although sending is stopped, and fails all the same", async () => {
+Deno.test("confirmJob() refreshes anchors although sending fails, and fails all the same", async () => {
   let refreshed = 0;
   const job = confirmJob(
-    { settle: () => Promise.reject(new Error("writes are paused")) },
+    { settle: () => Promise.reject(new Error("no endpoint answers")) },
     { refreshAnchors: () => Promise.resolve(++refreshed) },
   );
-  await assert.rejects(() => job.run(signal), { message: "writes are paused" });
+  await assert.rejects(() => job.run(signal), { message: "no endpoint answers" });
   assert.equal(refreshed, 1);
+});
+
+Deno.test("confirmJob() says that writes are paused, and does not fail for it", async () => {
+  const note = { reason: "operator", detail: "maintenance", since: "2026-01-31T12:00:00.000Z" } as const;
+  const job = confirmJob(
+    { settle: () => Promise.reject(new WritesPausedError("send", note)) },
+    { refreshAnchors: () => Promise.resolve(3) },
+  );
+  assert.deepEqual(await job.run(signal), {
+    summary: "3 anchors moved on; what waits is not sent again as writes are paused (operator)",
+  });
 });

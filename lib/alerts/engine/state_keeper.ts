@@ -40,7 +40,7 @@ export function createStateKeeper(
   },
 ): StateKeeper {
   let known: { readonly version: string | undefined; readonly state: AlertState } | undefined;
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let isWorking = false;
 
   async function load(signal?: AbortSignal): Promise<NonNullable<typeof known>> {

@@ -2,6 +2,9 @@ import { parseCron } from "../../core/cron.ts";
 import { durationMs } from "../settings/setting.ts";
 import { isObject, unknownFields } from "./section_reader.ts";
 
+/** Timers hold less than 25 days. */
+const LONGEST_MS = 7 * 86_400_000;
+
 /** What a configuration says of jobs, by their names. */
 export type JobsConfig = Readonly<Record<string, JobConfig>>;
 
@@ -41,8 +44,8 @@ function parseJob(value: unknown, at: string, mistakes: string[]): JobConfig {
     mistakes.push(`${at}.enabled in pot.jsonc must be true or false`);
   }
   const timeoutMs = typeof timeout === "string" ? durationMs(timeout) : undefined;
-  if (timeout !== undefined && timeoutMs === undefined) {
-    mistakes.push(`${at}.timeout in pot.jsonc must be a duration such as "90s", "10m" or "2h"`);
+  if (timeout !== undefined && (timeoutMs === undefined || timeoutMs > LONGEST_MS)) {
+    mistakes.push(`${at}.timeout in pot.jsonc must be a duration of up to 7d, such as "90s", "10m" or "2h"`);
   }
   return {
     ...(typeof schedule === "string" ? { schedule } : {}),

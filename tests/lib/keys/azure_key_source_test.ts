@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UnreachableError } from "../../../lib/core/errors.ts";
 import { createAccountSigner } from "../../../lib/keys/account_signer.ts";
 import {
   azureEnvironment,
@@ -30,13 +31,11 @@ Deno.test("createAzureKeyKeySource() signs as the local account does, 200 random
   const signer = await open(server);
   const local = await createAccountSigner(KEY);
   assert.equal(signer.address, local.address);
-  for (const transaction of randomTransactions(200)) {
+  for (const transaction of randomTransactions(200, 7)) {
     assert.equal(await signer.signTransaction(transaction), await local.signTransaction(transaction));
   }
   const logins = server.requests.filter(({ host }) => host.startsWith("login."));
-  assert.equal(logins.length, 2, "one token for reading the key, one for signing");
-  // The version that was opened signs, whatever is made meanwhile.
-  server.keys.get("anchor");
+  assert.equal(logins.length, 1, "one token for all");
   assert.ok(server.requests.at(-1)!.path.startsWith(`/keys/anchor/${VERSION}/sign`));
 });
 
@@ -59,9 +58,9 @@ Deno.test("createAzureKeyKeySource() fetches another token when the first has ru
   server.tokenSeconds = 1;
   const signer = await open(server);
   const local = await createAccountSigner(KEY);
-  for (let i = 0; i < 2; i++) {
-    assert.equal(await signer.signTransaction(TRANSACTION!), await local.signTransaction(TRANSACTION!));
-  }
+  const before = server.requests.length;
+  assert.equal(await signer.signTransaction(TRANSACTION!), await local.signTransaction(TRANSACTION!));
+  assert.ok(server.requests.slice(before).some(({ host }) => host.startsWith("login.")));
 });
 
 Deno.test("createAzureKeyKeySource() refuses a key that cannot sign for Ethereum", async (t) => {
@@ -119,12 +118,12 @@ Deno.test("createAzureKeyKeySource() says why the vault did not sign", async (t)
   });
   await t.step("signed with another key", async () => {
     server.mood = { signsWith: `0x${"33".repeat(32)}` };
-    const error = await rejectsPlainly(sign, {
+    await rejectsPlainly(sign, {
       exitCode: 1,
+      facts: [`account: ${signer.address}`],
       message: "Cannot sign as the signature is another key's",
       hint: "nothing was signed or sent",
     });
-    assert.ok(error.facts.includes(`account: ${signer.address}`));
   });
   server.mood = {};
   await t.step("throttled", async () => {
@@ -162,9 +161,8 @@ Deno.test("createAzureKeyKeySource() says why the vault did not sign", async (t)
     const { promise, resolve } = Promise.withResolvers<Response>();
     server.instead.push({ by: "vault", answer: () => promise });
     server.instead.push({ by: "vault", answer: () => promise });
-    const started = performance.now();
-    await assert.rejects(hasty.signTransaction(TRANSACTION!));
-    assert.ok(performance.now() - started < 3_000);
+    const error = await hasty.signTransaction(TRANSACTION!).then(() => undefined, (error) => error);
+    assert.ok(error instanceof UnreachableError, Deno.inspect(error));
     resolve(new Response());
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DEFAULT_RULES } from "../../../lib/alerts/default_rules.ts";
 import { parseConfig } from "../../../lib/runtime/parse_config.ts";
 import type { PotError } from "../../../lib/core/errors.ts";
 import type { SettingSources } from "../../../lib/runtime/read_settings.ts";
@@ -36,6 +37,7 @@ Deno.test("parseConfig() needs nothing: the local ledger in .pot beside the file
     anchoring: "batched",
     cost: {},
     jobs: {},
+    alerts: { rules: DEFAULT_RULES, escalateTo: [], maintenance: [], ratePerMinute: {} },
   });
 });
 

@@ -2,6 +2,12 @@ import assert from "node:assert/strict";
 import { readSettings } from "../../../lib/runtime/read_settings.ts";
 import { type SettingName, SETTINGS } from "../../../lib/runtime/settings.ts";
 
+const FILES = [["a", "a"], ["/run/secrets/b", "/run/secrets/b"], ["c d", "c d"]] as const;
+const URLS = ["https://a.example/b", "http://127.0.0.1:1/c", "https://d.example"].map((url) =>
+  [url, url] as const
+);
+const LEVELS = [["info", "info"], ["critical", "critical"], ["warning", "warning"]] as const;
+
 /** For each setting three good texts and what they become. */
 const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unknown])[] } = {
   home: [["a", "a"], ["/b", "/b"], ["c/d e", "c/d e"]],
@@ -72,6 +78,37 @@ const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unk
   dailyCostAlert: [["5", 5], ["0.5", 0.5], ["100", 100]],
   monthlyCostAlert: [["5", 5], ["0.5", 0.5], ["100", 100]],
   dailyVolumeAlert: [["1", 1], ["200", 200], ["5000", 5_000]],
+  alertSource: [["pot-prod", "pot-prod"], ["a b", "a b"], ["é", "é"]],
+  slackToken: ["xoxb-12345678", "xoxe.xoxb-1-abc", "xoxp-12345678"].map((token) => [token, token]),
+  slackTokenFile: FILES,
+  slackChannel: [["C0123456789", "C0123456789"], ["#alerts", "#alerts"], ["ops-é", "ops-é"]],
+  slackApiUrl: URLS,
+  slackWebhookUrl: URLS,
+  slackWebhookUrlFile: FILES,
+  slackSeverity: LEVELS,
+  pagerdutyKey: ["a", "B", "3"].map((digit) => [digit.repeat(32), digit.repeat(32)]),
+  pagerdutyKeyFile: FILES,
+  pagerdutyUrl: URLS,
+  pagerdutySeverity: LEVELS,
+  smtpUrl: ["smtp://mail.example", "smtps://a:b@mail.example", "smtp://a:b%20c@127.0.0.1:2525"].map((
+    url,
+  ) => [url, url]),
+  smtpUrlFile: FILES,
+  alertEmailFrom: [["pot@a.example", "pot@a.example"], ["a+b@c.d", "a+b@c.d"], [
+    "x@localhost",
+    "x@localhost",
+  ]],
+  alertEmailTo: [["a@b.example", ["a@b.example"]], ["a@b.c, d@e.f", ["a@b.c", "d@e.f"]], ["a@b,a@b", [
+    "a@b",
+  ]]],
+  alertEmailSeverity: LEVELS,
+  alertWebhookUrl: URLS,
+  alertWebhookUrlFile: FILES,
+  alertWebhookSecret: ["a", " ", "~"].map((character) => [character.repeat(16), character.repeat(16)]),
+  alertWebhookSecretFile: FILES,
+  alertWebhookSeverity: LEVELS,
+  heartbeatUrl: URLS,
+  heartbeatUrlFile: FILES,
 };
 
 for (const name of Object.keys(SETTINGS) as SettingName[]) {
@@ -158,6 +195,15 @@ Deno.test("readSettings() refuses what only looks like a value", () => {
     confirmations: ["0", "1.5", "-1"],
     network: ["Polygon", "", "a".repeat(41), "a b"],
     home: ["a\0b"],
+    slackToken: ["xoxb", "token-12345678", "xoxb-1234 5678", "xoxb-12345678\n"],
+    slackChannel: ["<!channel>", "a b", "##a", "a,b", "C1\n"],
+    slackSeverity: ["CRITICAL", "fatal", " info"],
+    pagerdutyKey: ["a".repeat(31), "a".repeat(33), `${"a".repeat(31)}-`],
+    smtpUrl: ["mail.example", "http://mail.example", "smtp://a@mail.example", "smtp://a:%0d%0a@mail.example"],
+    alertEmailFrom: ["Pot <pot@a.example>", "a@b@c", "a b@c.d", "a@b.c\r\nBcc: d@e.f", "@a", "a@", "a@-b"],
+    alertEmailTo: [",", "a@b.c;d@e.f", "a", Array.from({ length: 51 }, (_, i) => `a${i}@b.c`).join(",")],
+    alertWebhookSecret: ["short", "a".repeat(15), "a".repeat(201), "é".repeat(20)],
+    heartbeatUrl: ["http://a.example", "ftp://a.example"],
   };
   for (const [name, texts] of Object.entries(wrong)) {
     for (const text of texts) {
