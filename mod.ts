@@ -171,6 +171,29 @@ export { type DocumentStore, openDocumentStore } from "./lib/io/document_store.t
 
 export type { KeySource } from "./lib/keys/key_source.ts";
 export { createEnvKeySource, type EnvKeyOptions } from "./lib/keys/env_key_source.ts";
+export { type AwsSsmKeyOptions, createAwsSsmKeySource } from "./lib/keys/aws_ssm_key_source.ts";
+export { type AwsKmsKeyOptions, createAwsKmsKeySource } from "./lib/keys/aws_kms_key_source.ts";
+export type { AwsCredentials, AwsOptions } from "./lib/keys/aws_client.ts";
+export {
+  createDigestSigner,
+  type DigestSignerOptions,
+  type EcdsaSignature,
+} from "./lib/keys/digest_signer.ts";
+export { type CheckedKeySourceOptions, createCheckedKeySource } from "./lib/keys/checked_key_source.ts";
+export { formatKeyUri } from "./lib/keys/format_key_uri.ts";
+export {
+  type AwsKmsKeyUri,
+  type AwsPlace,
+  type AwsSsmKeyUri,
+  type AzureKeyKeyUri,
+  type AzureSecretKeyUri,
+  type EnvKeyUri,
+  type KeystoreKeyUri,
+  type KeyUri,
+  parseKeyUri,
+  type SignerKeyUri,
+  type VaultKeyUri,
+} from "./lib/keys/parse_key_uri.ts";
 
 export type { AppendResult, CheckpointOptions, Log, LogDraft, RunSummary, SignHead } from "./lib/log/log.ts";
 export { openFileLog, type OpenFileLogOptions } from "./lib/log/file_log.ts";
@@ -328,3 +351,26 @@ export {
   type PolicyRecorderSummary,
   recordByPolicy,
 } from "./lib/recorder/record_by_policy.ts";
+
+export type { AlertChannel, Delivery, Notification, NotifiedAlert } from "./lib/alerts/alert_channel.ts";
+export { isAtLeast, parseSeverity, SEVERITIES, type Severity } from "./lib/alerts/severity.ts";
+export type { HttpChannelOptions } from "./lib/alerts/post_json.ts";
+export { createSlackChannel, type SlackChannelOptions } from "./lib/alerts/slack_channel.ts";
+export type { SlackClientOptions } from "./lib/alerts/slack_client.ts";
+export {
+  createSlackWebhookChannel,
+  type SlackWebhookChannelOptions,
+} from "./lib/alerts/slack_webhook_channel.ts";
+export { createPagerDutyChannel, type PagerDutyChannelOptions } from "./lib/alerts/pagerduty_channel.ts";
+export { type ChangeEvent, type PagerDutyOptions, sendChangeEvent } from "./lib/alerts/pagerduty_events.ts";
+export { createEmailChannel, type EmailChannelOptions } from "./lib/alerts/email_channel.ts";
+export { parseSmtpUrl, type SmtpServer } from "./lib/alerts/smtp_url.ts";
+export {
+  ALERT_SCHEMA,
+  createWebhookChannel,
+  type WebhookBody,
+  type WebhookChannelOptions,
+} from "./lib/alerts/webhook_channel.ts";
+export { sendHeartbeat } from "./lib/alerts/heartbeat.ts";
+export type { AlertingConfig, Leveled, SecretConfig } from "./lib/runtime/alerting_config.ts";
+export { type AlertingSources, alertSource, openAlertChannels } from "./lib/runtime/open_alert_channels.ts";

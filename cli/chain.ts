@@ -57,6 +57,7 @@ function getCommand(context: CliContext): AnyCommand {
     .arguments("<transactionId:string>")
     .example("Get", "pot chain get 1")
     .action(async (options: GlobalOptions, transactionId: string) => {
+      requireTransactionId(transactionId);
       await withChain(context, options, async (chain) => {
         const stored = await chain.retrieveHash(transactionId, { signal: context.signal });
         if (stored === undefined) context.exitWith(1);
@@ -77,6 +78,7 @@ function verifyHashCommand(context: CliContext): AnyCommand {
     .example("Verify", `pot chain verify ${"ab".repeat(32)} 1`)
     .action(async (options: GlobalOptions, hash: string, transactionId: string) => {
       requireHash(hash);
+      requireTransactionId(transactionId);
       await withChain(context, options, async (chain) => {
         const matches = await chain.verifyHash(hash, transactionId, { signal: context.signal });
         if (!matches) context.exitWith(1);
@@ -97,6 +99,16 @@ function requireHash(hash: string): void {
   throw new UsageError("Cannot use the hash as it must be 64 lowercase hex characters", {
     facts: [`hash: ${JSON.stringify(hash.slice(0, 80))}`],
     hint: "sha256sum <file> prints one",
+  });
+}
+
+/** A contract's id is a number, the local ledger's a UUID: what is neither was never given out. */
+function requireTransactionId(text: string): void {
+  if (/^[0-9]+$/.test(text) || /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return;
+  throw new UsageError("Cannot look the transaction id up as it is none", {
+    facts: [`id: ${JSON.stringify(text.slice(0, 80))}`],
+    hint:
+      "a contract's is a number such as 1, the local ledger's a UUID; pot chain store prints it",
   });
 }
 

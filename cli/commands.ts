@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, (context: CliContext) => Promise<
   pause: async (context) => (await import("./pause.ts")).pauseCommand(context),
   resume: async (context) => (await import("./resume.ts")).resumeCommand(context),
   network: async (context) => (await import("./network.ts")).networkCommand(context),
+  alerts: async (context) => (await import("./alerts.ts")).alertsCommand(context),
   test: async (context) => (await import("./test_command.ts")).testCommand(context),
   jobs: async (context) => (await import("./jobs.ts")).jobsCommand(context),
   up: async (context) => (await import("./up.ts")).upCommand(context),

@@ -1,5 +1,6 @@
 import { Command } from "@cliffy/command";
 import type { DeployResult } from "../lib/chain/deploy_contract.ts";
+import type { Config } from "../lib/runtime/config.ts";
 import type { DeployPreview } from "../lib/runtime/deploy.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
@@ -75,12 +76,28 @@ export function contractDeployCommand(context: CliContext): AnyCommand {
         }
       }
       const result = await whileWaiting(context, { label: "deploying" }, () => deploy(config, choice));
+      await announce(context, config, result);
       report(context, options, {
         json: result,
         lines: deployLines(result),
         next: ["pot contract check", "pot contract verify-source", "pot test --blockchain"],
       });
     });
+}
+
+/** Best effort: what was deployed is deployed, whoever hears of it. */
+async function announce(context: CliContext, config: Config, result: DeployResult): Promise<void> {
+  if (config.alerting?.pagerduty === undefined || !result.isNew) return;
+  const [{ announceDeployment }, { systemClock: clock }] = await Promise.all([
+    import("../lib/runtime/announce_deployment.ts"),
+    import("../lib/runtime/system_clock.ts"),
+  ]);
+  const { signal } = context;
+  const problem = await announceDeployment(config, result, { clock, signal }).then(
+    (delivery) => delivery === undefined || delivery.outcome === "accepted" ? undefined : delivery.reason,
+    (error: unknown) => error instanceof Error ? error.message : String(error),
+  );
+  if (problem !== undefined) context.err(`PagerDuty was not told of the deployment: ${problem}\n`);
 }
 
 function showPreview(context: CliContext, options: GlobalOptions, preview: DeployPreview): void {

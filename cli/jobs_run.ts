@@ -23,8 +23,10 @@ export function jobsRunCommand(context: CliContext): AnyCommand {
           import("../lib/runtime/system_clock.ts"),
         ]);
         await using opened = await openJobs(runtime);
+        const { alerts } = opened;
         const runner = createJobRunner({
           ...opened,
+          ...(alerts && { onSeen: (seen) => alerts.observe(seen) }),
           clock: systemClock,
           holder: thisProcess(),
           log: (line) => context.err(`${line}\n`),

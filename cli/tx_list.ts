@@ -1,6 +1,6 @@
 import { Command } from "@cliffy/command";
 import { utcDay } from "../lib/core/budget.ts";
-import { UsageError } from "../lib/core/errors.ts";
+import { inCurrency } from "../lib/core/money.ts";
 import type { JournalEntry } from "../lib/chain/journal_entry.ts";
 import type { JournalView } from "../lib/chain/read_journal.ts";
 import type { AnyCommand } from "./any_command.ts";
@@ -19,22 +19,25 @@ export function txListCommand(context: CliContext): AnyCommand {
     .example("What is under way", "pot tx list")
     .action(async (options: GlobalOptions) => {
       const config = await loadConfig(context, options);
-      const { openJournalView } = await import("../lib/runtime/open_journal_view.ts");
-      const { address, view } = await openJournalView(config);
-      if (view === undefined) {
-        throw new UsageError("Cannot list transactions as this key has sent none on this chain", {
-          facts: [`account: ${address}`],
-          hint: "it sends one with: pot anchor",
-        });
-      }
+      const [{ openJournalView }, { emptyJournal }, { requireEvm }] = await Promise.all([
+        import("../lib/runtime/open_journal_view.ts"),
+        import("../lib/chain/read_journal.ts"),
+        import("../lib/runtime/deploy.ts"),
+      ]);
+      const { address, view: found } = await openJournalView(config);
+      const { chainId, network } = requireEvm(config);
+      const view = found ?? emptyJournal(chainId);
       const day = utcDay(Date.now());
+      const amount = (wei: bigint) => `${inCurrency(wei, network?.currency ?? "ETH")} (${wei} wei)`;
       report(context, options, {
         json: toJson(address, view, day),
         lines: [
           `account  ${address}`,
           ...view.live.map(entryLine),
           ...view.settled.slice(-10).map(({ nonce, state, key }) => `nonce ${nonce}  ${state}  ${key}`),
-          ...summaryLines(view, day),
+          ...(found === undefined
+            ? [`it has sent nothing on chain ${chainId}`]
+            : summaryLines(view, { day, amount })),
         ],
         ...(view.live.length > 0 && { next: ["pot tx speed-up <nonce>", "pot tx cancel <nonce>"] }),
       });
@@ -47,12 +50,15 @@ function entryLine({ nonce, state, purpose, forms, signedAtMs }: JournalEntry): 
   return `nonce ${nonce}  ${state}  ${purpose}, signed ${since}${replaced}  ${forms.at(-1)!.hash}`;
 }
 
-function summaryLines({ metrics, spentOn }: JournalView, day: string): readonly string[] {
+function summaryLines(
+  { metrics, spentOn }: JournalView,
+  { day, amount }: { readonly day: string; readonly amount: (wei: bigint) => string },
+): readonly string[] {
   const { signed, successRatio, replacements, reorganisations, timeToMine, oldestPendingAtMs } = metrics;
   const spent = spentOn(day);
   const wei = [...metrics.costs].map(([purpose, cost]) => {
-    const each = cost.records === 0 ? "" : `, ${cost.wei / BigInt(cost.records)} wei a record`;
-    return `${purpose}: ${cost.wei} wei for ${count(cost.transactions, "transaction")}${each}`;
+    const each = cost.records === 0 ? "" : `, ${amount(cost.wei / BigInt(cost.records))} a record`;
+    return `${purpose}: ${amount(cost.wei)} for ${count(cost.transactions, "transaction")}${each}`;
   });
   return [
     `${count(signed, "transaction")} signed, ${count(replacements, "replacement")}, ${
@@ -67,9 +73,9 @@ function summaryLines({ metrics, spentOn }: JournalView, day: string): readonly 
     ...(oldestPendingAtMs === undefined
       ? []
       : [`the oldest pending one was signed ${new Date(oldestPendingAtMs).toISOString()}`]),
-    `today (UTC): ${
-      count(spent.day.transactions, "transaction")
-    }, up to ${spent.day.wei} wei; this month: up to ${spent.month.wei} wei`,
+    `today (UTC): ${count(spent.day.transactions, "transaction")}, up to ${
+      amount(spent.day.wei)
+    }; this month: up to ${amount(spent.month.wei)}`,
     ...wei,
   ];
 }

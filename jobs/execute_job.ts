@@ -129,6 +129,19 @@ export async function slept(clock: Clock, ms: number, signal: AbortSignal): Prom
   }
 }
 
+/** Waits for that work, but no longer than so; answers whether it is over. */
+export async function atMost(
+  work: Promise<unknown>,
+  { ms, clock }: { readonly ms: number; readonly clock: Clock },
+): Promise<boolean> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([work.then(() => true), slept(clock, ms, over.signal).then(() => false)]);
+  } finally {
+    over.abort();
+  }
+}
+
 function oneLine(text: string): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;

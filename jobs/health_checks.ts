@@ -38,8 +38,8 @@ export interface HealthChecksDeps {
 export interface WatchedChain {
   readonly evm: EvmConfig;
   readonly endpoints: EndpointPool;
-  /** EIP-55; absent where no key is configured, or nothing tells whose it is. */
-  readonly account?: `0x${string}`;
+  /** EIP-55; `undefined` where nothing tells whose key it is. */
+  readonly account: () => Promise<`0x${string}` | undefined>;
   readonly journal: () => Promise<FollowedJournal | undefined>;
 }
 
@@ -49,6 +49,8 @@ const EXPECTED_WAIT_MS = 15 * 60_000;
 const MAX_HEAD_AGE_SECONDS = 180;
 /** What an account's first anchor takes (docs/cost.md); later ones take less than half. */
 const ANCHOR_GAS = 75_000n;
+/** Whose fees nobody's are. */
+const NOBODY = `0x${"0".repeat(40)}`;
 const PROBE_DOCUMENT = "write-probe";
 
 /** Everything that recording and anchoring rest on, as far as this installation has it. */
@@ -93,16 +95,19 @@ function chainChecks(
       inspect: (options) => inspectContract(config, options),
       expectedOwner: () => Promise.resolve(contractOwner),
     }),
-    ...(account === undefined ? [] : [
-      gasPriceCheck({
-        market: async (options) => (await readAccountState(endpoints, account, options)).market,
-        policy,
-      }),
+    gasPriceCheck({
+      market: async (options) =>
+        (await readAccountState(endpoints, await account() ?? NOBODY, options)).market,
+      policy,
+    }),
+    ...(config.signing === undefined ? [] : [
       balanceCheck({
         account: async (options) => {
-          const { balanceWei, market } = await readAccountState(endpoints, account, options);
+          const address = await account();
+          if (address === undefined) return undefined;
+          const { balanceWei, market } = await readAccountState(endpoints, address, options);
           const nowWei = (market.baseFeePerGasWei ?? 0n) + market.suggestedPriorityFeeWei;
-          return { balanceWei, nextAnchorWei: ANCHOR_GAS * nowWei };
+          return { address, balanceWei, nextAnchorWei: ANCHOR_GAS * nowWei };
         },
         dailySpendWei: async () => {
           const view = await journal();
@@ -111,7 +116,6 @@ function chainChecks(
           return costReport({ spentOn, costs, limits: {}, nowMs: clock.now() }).recentDailyWei;
         },
         currency,
-        address: account,
       }),
       successRateCheck(journal),
     ]),

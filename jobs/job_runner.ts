@@ -6,13 +6,13 @@ import { StateConflictError } from "../lib/io/state_conflict_error.ts";
 import type { StateStore } from "../lib/io/state_store.ts";
 import { decideRun, isClaimDead, type RunDecision } from "./decide_run.ts";
 import { errorLine } from "./error_line.ts";
-import { executeJob, type Execution, slept } from "./execute_job.ts";
+import { atMost, executeJob, type Execution } from "./execute_job.ts";
 import type { JobResult } from "./job.ts";
 import { jobIsRunning, unknownJob } from "./job_errors.ts";
 import { createJobRecords, type JobRecord } from "./job_records.ts";
-import { type JobClaim, type JobHolder, type JobRun, type JobState, withRun } from "./job_state.ts";
+import { type JobClaim, type JobHolder, type JobRun, newJobState, withRun } from "./job_state.ts";
 import { findOverrun, jobOccurrence, observeJob } from "./observe_job.ts";
-import type { PlannedJob } from "./plan_jobs.ts";
+import { finishedRun, type PlannedJob } from "./plan_jobs.ts";
 import { createTeller } from "./tell_seen.ts";
 
 /**
@@ -95,11 +95,11 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   function tick({ due }: TickOptions = {}): Promise<void> {
     for (const { name } of jobs) if (due === "all" || due === name) asked.add(name);
     isAskedAgain = true;
-    return ticking ??= lookAtAll().finally(() => ticking = undefined);
+    return ticking ??= lookAtAll();
   }
 
   async function lookAtAll(): Promise<void> {
-    while (isAskedAgain) {
+    do {
       isAskedAgain = false;
       const named = asked;
       asked = new Set();
@@ -108,7 +108,13 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
         observations: seen.flatMap(({ observations }) => observations),
         occurrences: seen.flatMap(({ occurrences }) => occurrences),
       });
-    }
+    } while (isAskedAgain);
+    // In the same breath as the last look at the flag, so that nobody asks in between.
+    ticking = undefined;
+  }
+
+  async function read(name: string, nowMs: number): Promise<JobRecord> {
+    return await records.read(name) ?? await records.write(name, newJobState(nowMs), undefined);
   }
 
   async function look(planned: PlannedJob, isAsked: boolean): Promise<Required<Seen>> {
@@ -143,8 +149,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     const left = unsaved.get(name);
     if (left !== undefined) await save(left.execution, left.run);
     const nowMs = clock.now();
-    const fresh: JobState = { knownSinceMs: nowMs, attempts: 0, failureCount: 0, runs: [] };
-    let record = await records.read(name) ?? await records.write(name, fresh, undefined);
+    let record = await read(name, nowMs);
     if (!planned.isEnabled) {
       if (!record.state.isOff) await records.write(name, { ...record.state, isOff: true }, record.version);
       return undefined;
@@ -210,7 +215,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     const { name } = planned;
     const by = `${claim.holder.host} (process ${claim.holder.pid})`;
     const error = `the process that ran it is gone: ${by}`;
-    const run = finish(planned, claim, { outcome: "crashed", error, endedAtMs: claim.renewedAtMs });
+    const run = finishedRun(planned, claim, { outcome: "crashed", error, endedAtMs: claim.renewedAtMs });
     const record = await records.write(name, withRun(state, run), version);
     log(`${name}: crashed: ${error}`);
     const { attemptId: key } = claim;
@@ -261,7 +266,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     const { name } = planned;
     const { result, ...end } = await execution.done;
     if (executions.get(name) !== execution) return;
-    const run = finish(planned, claim, { ...end, endedAtMs: clock.now() });
+    const run = finishedRun(planned, claim, { ...end, endedAtMs: clock.now() });
     // Whoever runs a job by hand is answered with it.
     if (claim.trigger !== "by hand") {
       log(`${name}: ${end.outcome === "ok" ? end.summary : `${end.outcome}: ${end.error}`}`);
@@ -285,14 +290,6 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     if (wasDueAgain) tick({ due: name });
   }
 
-  function finish(
-    { schedule, isEnabled }: PlannedJob,
-    { renewedAtMs: _, ...claim }: JobClaim,
-    end: Pick<JobRun, "outcome" | "summary" | "error" | "endedAtMs">,
-  ): JobRun {
-    return { ...claim, ...end, ...(isEnabled && { nextDueMs: schedule.next(end.endedAtMs) }) };
-  }
-
   async function save(execution: Execution, run: JobRun): Promise<void> {
     const { name } = execution.planned;
     const { state, version } = execution.record();
@@ -312,8 +309,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     const planned = jobs.find((one) => one.name === name);
     if (planned === undefined) throw unknownJob(name, jobs);
     const nowMs = clock.now();
-    const fresh: JobState = { knownSinceMs: nowMs, attempts: 0, failureCount: 0, runs: [] };
-    let record = await records.read(name) ?? await records.write(name, fresh, undefined);
+    let record = await read(name, nowMs);
     const { claim } = record.state;
     if (executions.has(name)) throw jobIsRunning(name, claim);
     if (claim !== undefined) {
@@ -332,13 +328,13 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     const { result, ...end } = await execution.done;
     signal.removeEventListener("abort", stop);
     await Promise.all(settling);
-    const run = finish(planned, execution.claim, { ...end, endedAtMs: clock.now() });
+    const run = finishedRun(planned, execution.claim, { ...end, endedAtMs: clock.now() });
     return { run, ...(result && { result }) };
   }
 
   async function drain({ waitMs, abortMs }: DrainOptions): Promise<readonly string[]> {
     isDraining = true;
-    if (ticking !== undefined) await atMost(waitMs, ticking);
+    if (ticking !== undefined) await atMost(ticking, { ms: waitMs, clock });
     await within(waitMs);
     for (const execution of executions.values()) execution.stop("stopped");
     await within(abortMs);
@@ -348,7 +344,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       execution.abandon();
       const error = "it did not end when it was told to";
       log(`${name}: left behind: ${error}`);
-      const run = finish(execution.planned, execution.claim, {
+      const run = finishedRun(execution.planned, execution.claim, {
         outcome: "stopped",
         error,
         endedAtMs: clock.now(),
@@ -360,19 +356,13 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
         log(`${execution.planned.name}: its record cannot be kept: ${errorLine(error, redact)}`)
       )
     );
-    await atMost(abortMs, Promise.all(saving));
+    await atMost(Promise.all(saving), { ms: abortMs, clock });
     return left.map(([name]) => name);
   }
 
   /** Until nothing is under way, at most so long. */
   async function within(ms: number): Promise<void> {
-    if (settling.size > 0 && ms > 0) await atMost(ms, Promise.all(settling));
-  }
-
-  async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-    const over = new AbortController();
-    await Promise.race([work, slept(clock, ms, over.signal)]);
-    over.abort();
+    if (settling.size > 0 && ms > 0) await atMost(Promise.all(settling), { ms, clock });
   }
 
   return { tick, runNow, drain };

@@ -67,6 +67,11 @@ export function jobDocument(name: string): string {
   return `job-${name}`;
 }
 
+/** Of a job that was just met. */
+export function newJobState(nowMs: number): JobState {
+  return { knownSinceMs: nowMs, attempts: 0, failureCount: 0, runs: [] };
+}
+
 /** The state with one more finished run, and no claim. */
 export function withRun({ claim: _, ...state }: JobState, run: JobRun): JobState {
   const isOk = run.outcome === "ok";

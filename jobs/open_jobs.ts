@@ -1,22 +1,81 @@
+import type { Alerts } from "../lib/alerts/alerts.ts";
+import type { AlertsAdmin } from "../lib/alerts/alerts_admin.ts";
+import { sendHeartbeat } from "../lib/alerts/heartbeat.ts";
+import type { Clock } from "../lib/core/clock.ts";
+import { denoFiles } from "../lib/io/deno_files.ts";
 import type { StateStore } from "../lib/io/state_store.ts";
-import { openStateStore } from "../lib/runtime/open_state_store.ts";
+import { auditHome } from "../lib/runtime/audit_home.ts";
+import { openAccess } from "../lib/runtime/open_access.ts";
+import { openAlerts } from "../lib/runtime/open_alerts.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
+import { openStateStore } from "../lib/runtime/open_state_store.ts";
+import { readSecret } from "../lib/runtime/read_secret.ts";
+import { systemClock } from "../lib/runtime/system_clock.ts";
+import { collectDigest } from "./collect_digest.ts";
+import { findWatchdogProblems } from "./find_watchdog_problems.ts";
+import { createExpiries } from "./list_expiries.ts";
+import { openWatch } from "./open_watch.ts";
 import { planJobs, type PlannedJob } from "./plan_jobs.ts";
 import { createJobs } from "./registry.ts";
+import type { WatchdogJobDeps } from "./watchdog_job.ts";
 
-/** The jobs of an installation, and where their records are. */
+/** The jobs of an installation, and what takes their records and what they see. */
 export interface OpenedJobs extends AsyncDisposable {
   readonly jobs: readonly PlannedJob[];
   readonly state: StateStore;
+  readonly alerts: Alerts & AlertsAdmin;
 }
 
 /**
  * Puts together the jobs of a runtime as its configuration wants them.
  *
- * @throws {UsageError} for a mistake in the section `jobs` of the configuration
+ * @throws {UsageError} for a mistake in the section `jobs` or `alerts` of the configuration, or a secret that cannot be read
  */
-export async function openJobs(runtime: Runtime): Promise<OpenedJobs> {
-  const jobs = planJobs(createJobs(runtime), runtime.config.jobs);
-  const state = await openStateStore(runtime.config);
-  return { jobs, state, [Symbol.asyncDispose]: () => state[Symbol.asyncDispose]() };
+export async function openJobs(
+  runtime: Runtime,
+  { clock = systemClock }: { readonly clock?: Clock } = {},
+): Promise<OpenedJobs> {
+  const { config, log } = runtime;
+  await using opened = new AsyncDisposableStack();
+  const state = opened.use(await openStateStore(config));
+  const alerts = await openAlerts(config, { store: state, origin: log.origin, clock });
+  const { tokens } = openAccess(config, { clock });
+  const expiries = createExpiries({ config, tokens, files: denoFiles, clock });
+  const watch = opened.use(openWatch(runtime, { state, clock, expiries }));
+  const { chain, currency } = watch;
+  const jobs: readonly PlannedJob[] = planJobs(
+    createJobs({
+      runtime,
+      watch,
+      audit: (options) => auditHome(config, options),
+      digest: (options) =>
+        collectDigest({
+          runtime,
+          currency,
+          openProblems: async () => await openProblems(alerts),
+          now: () => clock.now(),
+          ...(chain && { journal: chain.journal }),
+        }, options),
+      watchdog: {
+        problems: () => findWatchdogProblems({ alerts, state, jobs: () => jobs, clock }),
+        ...heartbeatOf(config),
+      },
+      alerts,
+      clock,
+    }),
+    config.jobs,
+  );
+  const disposables = opened.move();
+  return { jobs, state, alerts, [Symbol.asyncDispose]: () => disposables.disposeAsync() };
+}
+
+async function openProblems(alerts: Pick<AlertsAdmin, "view">): Promise<readonly string[]> {
+  const { alerts: all } = await alerts.view();
+  return all.filter(({ state }) => state !== "resolved" && state !== "pending").map(({ message }) => message);
+}
+
+function heartbeatOf({ alerting }: Runtime["config"]): Pick<WatchdogJobDeps, "sendHeartbeat"> {
+  const url = alerting?.heartbeatUrl;
+  if (url === undefined) return {};
+  return { sendHeartbeat: async (options) => await sendHeartbeat(await readSecret(url), options) };
 }

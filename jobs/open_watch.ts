@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createEndpointPool } from "../lib/chain/endpoint_pool.ts";
-import { createJournalFollower } from "../lib/chain/journal_follower.ts";
+import { createJournalFollower, type JournalFollower } from "../lib/chain/journal_follower.ts";
 import type { Clock } from "../lib/core/clock.ts";
 import { PotError } from "../lib/core/errors.ts";
 import { denoFiles } from "../lib/io/deno_files.ts";
@@ -38,18 +38,17 @@ export interface OpenWatchOptions {
 
 const DAY_SECONDS = 86_400;
 
-/** Puts together what the jobs look at. No endpoint is asked yet; a key that needs no passphrase says whose it is. */
-export async function openWatch(
+/** Puts together what the jobs look at. Nothing is asked and no key is opened yet. */
+export function openWatch(
   runtime: Pick<Runtime, "config" | "log" | "anchors">,
   { state, clock, expiries }: OpenWatchOptions,
-): Promise<Watch> {
+): Watch {
   const { config } = runtime;
-  using opened = new DisposableStack();
+  const opened = new DisposableStack();
   const chain = config.chain === "evm" && config.evm !== undefined
-    ? await openChainWatch(runtime, { evm: config.evm, clock, opened })
+    ? openChainWatch(runtime, { evm: config.evm, clock, opened })
     : undefined;
   const checks = createHealthChecks({ runtime, state, clock, expiries, ...(chain && { chain }) });
-  const disposables = opened.move();
   return {
     checks,
     ...(chain && { chain }),
@@ -57,31 +56,48 @@ export async function openWatch(
       ? () => Promise.resolve(undefined)
       : createPriceReader(config.cost.price),
     currency: config.evm?.network?.currency ?? "ETH",
-    [Symbol.dispose]: () => disposables.dispose(),
+    [Symbol.dispose]: () => opened.dispose(),
   };
 }
 
-async function openChainWatch(
+function openChainWatch(
   { config, anchors }: Pick<Runtime, "config" | "anchors">,
   { evm, clock, opened }: {
     readonly evm: EvmConfig;
     readonly clock: Clock;
     readonly opened: DisposableStack;
   },
-): Promise<NonNullable<Watch["chain"]>> {
+): NonNullable<Watch["chain"]> {
   const endpoints = createEndpointPool({ ...endpointsOf(evm), clock });
-  const account = await accountOf(config, anchors);
-  const journal = account === undefined ? undefined : opened.use(createJournalFollower({
-    folder: join(config.home, "journal"),
-    address: account,
-    chainId: evm.chainId,
-    files: denoFiles,
-  }));
+  let following: Promise<JournalFollower | undefined> | undefined;
+  let found: `0x${string}` | undefined;
+
+  async function account(): Promise<`0x${string}` | undefined> {
+    return found ??= await accountOf(config, anchors);
+  }
+
+  async function follow(): Promise<JournalFollower | undefined> {
+    const address = await account();
+    return address === undefined ? undefined : opened.use(createJournalFollower({
+      folder: join(config.home, "journal"),
+      address,
+      chainId: evm.chainId,
+      files: denoFiles,
+    }));
+  }
+
+  async function journal() {
+    const follower = await (following ??= follow());
+    // Whose key it is may become known yet.
+    if (follower === undefined) following = undefined;
+    return await follower?.read();
+  }
+
   return {
     evm,
     endpoints,
-    ...(account === undefined ? {} : { account }),
-    journal: () => journal?.read() ?? Promise.resolve(undefined),
+    account,
+    journal,
     checkRecent: (options) =>
       checkRecentWrites({
         endpoints,

@@ -2,6 +2,7 @@ import { type CronSchedule, parseCron } from "../lib/core/cron.ts";
 import { UsageError } from "../lib/core/errors.ts";
 import type { JobsConfig } from "../lib/runtime/sections/jobs_section.ts";
 import type { Job } from "./job.ts";
+import type { JobClaim, JobRun } from "./job_state.ts";
 import type { Scheduled } from "./scheduler.ts";
 
 /** A job as this installation runs it. */
@@ -41,4 +42,13 @@ function scheduleOf(name: string, text: string, mistakes: string[]): CronSchedul
   mistakes.push(
     `jobs.${name}.schedule ${JSON.stringify(text.slice(0, 80))} is no schedule: ${parsed.reason}`,
   );
+}
+
+/** What is kept of a run that is over. */
+export function finishedRun(
+  { schedule, isEnabled }: Pick<PlannedJob, "schedule" | "isEnabled">,
+  { renewedAtMs: _, ...claim }: JobClaim,
+  end: Pick<JobRun, "outcome" | "summary" | "error" | "endedAtMs">,
+): JobRun {
+  return { ...claim, ...end, ...(isEnabled && { nextDueMs: schedule.next(end.endedAtMs) }) };
 }

@@ -6,7 +6,7 @@ import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { createStatusApp } from "../lib/server/status_app.tsx";
 import { takeDaemonLock } from "./daemon_lock.ts";
 import { errorLine } from "./error_line.ts";
-import { slept } from "./execute_job.ts";
+import { atMost } from "./execute_job.ts";
 import { runJobs, type RunJobsOptions } from "./run_jobs.ts";
 
 export interface DaemonOptions extends RunJobsOptions {
@@ -40,12 +40,7 @@ export async function runDaemon(
   const closing = new AbortController();
   await using server = serve(runtime, { ...options, closing: closing.signal });
   await leadership.lead((leading) => runJobs(options, { leading, signal }), { signal, onChange: log });
-  const over = new AbortController();
-  const isClosed = await Promise.race([
-    server.shutdown().then(() => true),
-    slept(clock, SHUTDOWN_MS, over.signal).then(() => false),
-  ]);
-  over.abort();
+  const isClosed = await atMost(server.shutdown(), { ms: SHUTDOWN_MS, clock });
   // A server that is closed already must not be told to close: Deno throws out of the event then.
   if (!isClosed) closing.abort();
 }

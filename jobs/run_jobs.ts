@@ -62,6 +62,7 @@ export async function runJobs(
     });
   } finally {
     failed.abort();
+    if (signal.aborted) log("ending: no new runs; what is under way may finish first");
     await runner.drain(signal.aborted ? drain : LOST);
     await Promise.all(loops);
     if (signal.aborted && alerts !== undefined) await flush(alerts, { clock, log, redact });

@@ -2,16 +2,21 @@ import type { Check } from "./check.ts";
 
 /** What the balance is held against. */
 export interface BalanceCheckOptions {
-  /** The signing account's, and the most that its next anchor may cost; in wei. */
-  readonly account: (
-    options: { readonly signal: AbortSignal },
-  ) => Promise<{ readonly balanceWei: bigint; readonly nextAnchorWei: bigint }>;
+  /** The signing account; `undefined` where nothing tells which that is. */
+  readonly account: (options: { readonly signal: AbortSignal }) => Promise<Account | undefined>;
   /** What was spent a day lately, in wei; 0 where nothing is known. */
   readonly dailySpendWei: () => Promise<bigint>;
   /** Of what gas is paid in, such as `POL`. */
   readonly currency: string;
+}
+
+/** An account, and what it has. */
+export interface Account {
   /** EIP-55. */
   readonly address: string;
+  readonly balanceWei: bigint;
+  /** What its next anchor costs now, in wei. */
+  readonly nextAnchorWei: bigint;
 }
 
 /** Fewer days of money than these, at the recent rate, are told. */
@@ -22,14 +27,15 @@ const WEI = 1e18;
  * Looks at the signing account's balance, and for how many days it lasts at the recent rate: `failed` where it does not pay for the
  * next anchor.
  */
-export function balanceCheck({ account, dailySpendWei, currency, address }: BalanceCheckOptions): Check {
+export function balanceCheck({ account, dailySpendWei, currency }: BalanceCheckOptions): Check {
   return {
     name: "balance",
     async look(options) {
-      const [{ balanceWei, nextAnchorWei }, perDayWei] = await Promise.all([
-        account(options),
-        dailySpendWei(),
-      ]);
+      const [found, perDayWei] = await Promise.all([account(options), dailySpendWei()]);
+      if (found === undefined) {
+        return [{ status: "unknown", reason: "nothing tells which account signs: its key does not open" }];
+      }
+      const { address, balanceWei, nextAnchorWei } = found;
       const runwayDays = perDayWei === 0n ? undefined : Number(balanceWei * 1_000n / perDayWei) / 1_000;
       const amount = `${(Number(balanceWei) / WEI).toPrecision(4)} ${currency}`;
       const values = {

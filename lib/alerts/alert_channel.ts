@@ -13,6 +13,7 @@ export interface Notification {
   readonly id: string;
   /** RFC 3339, UTC: when this state of affairs began to be told. */
   readonly timestamp: string;
+  /** How bad the incident is. */
   readonly severity: Severity;
   /** One line; from rules and observations, so of any length and content. A channel cuts and escapes it. */
   readonly message: string;
@@ -30,10 +31,15 @@ export interface Notification {
 export interface NotifiedAlert {
   /** Stable name of rule and subject. */
   readonly fingerprint: string;
+  /** The rule's name. */
   readonly rule: string;
+  /** What it is about, where the rule looks at several things; else empty. */
   readonly subject: string;
+  /** How it stands. */
   readonly state: "firing" | "acknowledged" | "silenced" | "resolved" | "flapping";
+  /** How bad it is. */
   readonly severity: Severity;
+  /** One line; of any length and content too. */
   readonly message: string;
   /** RFC 3339, UTC: since when. */
   readonly since: string;
@@ -63,6 +69,7 @@ export interface AlertChannel {
   readonly name: string;
   /** What is less bad than this is not for it. */
   readonly minSeverity: Severity;
+  /** Tries to hand one over; as said above, it throws nothing but the signal's reason. */
   send(
     notification: Notification,
     options: { readonly thread?: string; readonly signal: AbortSignal },

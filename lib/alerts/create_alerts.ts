@@ -81,12 +81,15 @@ export function createAlerts(options: CreateAlertsOptions): Alerts & AlertsAdmin
       signal?.throwIfAborted();
       if (gathering === undefined) {
         const all: Seen[] = [];
+        const close = () => {
+          if (gathering?.seen === all) gathering = undefined;
+        };
         const written = keeper.update((draft) => {
-          gathering = undefined;
+          close();
           const context = contextNow();
           takeSeen(draft, merge(all), context);
           settle(draft, context);
-        });
+        }).finally(close);
         gathering = { seen: all, written };
       }
       gathering.seen.push(seen);

@@ -35,6 +35,7 @@ import { TRANSACTION_RULES } from "./rules/transaction_rules.ts";
  * reconciliation         -                  differenceCount             differs in what heals / differs
  * backup                 target's name      ageMs                       older than wanted / failed or far too old
  * restore-drill          -                  ageMs                       overdue / failed
+ * price                  -                  -                           old or missing / -
  * watchdog               -                  ageMs                       - / the dead-man switch was not reached
  *
  * of the alerts themselves, made by createAlerts:
@@ -43,8 +44,9 @@ import { TRANSACTION_RULES } from "./rules/transaction_rules.ts";
  * outbox                 channel's name     ageMs, count                -
  * alerts                 -                  droppedCount                - / more at once than are kept
  *
- * occurrences: foreign-transaction, transaction-replaced, reorganised, finality-violated, budget-exceeded,
- * deadline-passed, owner-changed, authentication-failed, permission-refused, rpc-out-of-pattern, key-rotated
+ * occurrences: foreign-transaction, transaction-replaced, reorganised, finality-violated, budget-exceeded, fee-capped,
+ * nonce-gap-filled, clock-skew, deadline-passed, job-missed, job-overrun, job-crashed, owner-changed,
+ * authentication-failed, permission-refused, rpc-out-of-pattern, key-rotated
  * ```
  *
  * A check whose answer nobody could get says `unknown`, with the reason.

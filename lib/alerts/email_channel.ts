@@ -5,6 +5,7 @@ import { emailMessage } from "./email_message.ts";
 import type { Severity } from "./severity.ts";
 import type { SmtpServer } from "./smtp_url.ts";
 
+/** From whom, to whom, and by which server mails go. */
 export interface EmailChannelOptions {
   /** Where mails are handed in; holds a secret. */
   readonly server: SmtpServer;
@@ -12,6 +13,7 @@ export interface EmailChannelOptions {
   readonly from: string;
   /** Bare addresses, at least one. */
   readonly to: readonly string[];
+  /** What is less bad than this is not for it. */
   readonly minSeverity: Severity;
   /** Nothing is sent before the connection is encrypted, with a certificate of the server's name. @default not on loopback */
   readonly isTlsRequired?: boolean;

@@ -4,7 +4,9 @@ import { type PagerDutyOptions, postEvent, sendChangeEvent, SUMMARY_LIMIT } from
 import { cutText } from "./plain_text.ts";
 import type { Severity } from "./severity.ts";
 
+/** Which service of PagerDuty is told. */
 export interface PagerDutyChannelOptions extends PagerDutyOptions {
+  /** What is less bad than this is not for it. */
   readonly minSeverity: Severity;
 }
 

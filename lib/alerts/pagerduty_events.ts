@@ -12,11 +12,13 @@ export interface PagerDutyOptions extends HttpChannelOptions {
 
 /** Something that was changed on purpose, such as a deployment. */
 export interface ChangeEvent {
+  /** One line, cut to 1 024 characters. */
   readonly summary: string;
   /** Who tells. */
   readonly source: string;
   /** RFC 3339, UTC. */
   readonly timestamp: string;
+  /** Facts by name, the first fifty. */
   readonly details?: Readonly<Record<string, string>>;
 }
 

@@ -6,7 +6,7 @@ import { cutText, oneLine } from "./plain_text.ts";
 
 /** How a channel over HTTP sends. */
 export interface HttpChannelOptions {
-  /** @default globalThis.fetch */
+  /** What sends requests. @default globalThis.fetch */
   readonly fetch?: HttpFetch;
   /** For one exchange. @default 15_000 */
   readonly timeoutMs?: number;

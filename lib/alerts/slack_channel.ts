@@ -10,9 +10,11 @@ import {
 } from "./slack_client.ts";
 import { slackMessage } from "./slack_message.ts";
 
+/** Which channel of Slack is written to. */
 export interface SlackChannelOptions extends SlackClientOptions {
   /** Id or name of the channel; the app must be a member. */
   readonly channel: string;
+  /** What is less bad than this is not for it. */
   readonly minSeverity: Severity;
 }
 

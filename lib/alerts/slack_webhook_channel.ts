@@ -4,9 +4,11 @@ import type { Severity } from "./severity.ts";
 import { deliveryOfSlackError } from "./slack_delivery.ts";
 import { slackMessage } from "./slack_message.ts";
 
+/** Which incoming webhook is used. */
 export interface SlackWebhookChannelOptions extends HttpChannelOptions {
   /** Secret: the incoming webhook's URL. */
   readonly url: string;
+  /** What is less bad than this is not for it. */
   readonly minSeverity: Severity;
 }
 

@@ -4,11 +4,13 @@ import { isLoopback } from "../core/is_loopback.ts";
 export interface SmtpServer {
   /** Name or address, of IPv6 without its brackets. */
   readonly host: string;
+  /** Where it listens. */
   readonly port: number;
   /** TLS from the first byte (`smtps:`); else STARTTLS. */
   readonly isImplicitTls: boolean;
   /** It is this machine: the only one that may be talked to in the clear. */
   readonly isLoopback: boolean;
+  /** Who logs in; absent where nobody has to. */
   readonly user?: string;
   /** Secret. */
   readonly password?: string;

@@ -5,12 +5,15 @@ import { notificationText } from "./notification_text.ts";
 import { deliveryOfStatus, type HttpChannelOptions, postJson } from "./post_json.ts";
 import type { Severity } from "./severity.ts";
 
+/** Which receiver is told, and how it knows us. */
 export interface WebhookChannelOptions extends HttpChannelOptions {
   /** Secret: where notifications are posted to. */
   readonly url: string;
   /** Secret: what the receiver checks signatures with. */
   readonly secret: string;
+  /** What is less bad than this is not for it. */
   readonly minSeverity: Severity;
+  /** For the time that is signed. */
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -19,22 +22,33 @@ export const ALERT_SCHEMA = "pot-alert/1";
 
 /** What is posted; docs/formats.md has its JSON Schema. */
 export interface WebhookBody {
+  /** `pot-alert/1`. */
   readonly schema: typeof ALERT_SCHEMA;
   /** The same for every attempt: whoever has seen it ignores it. */
   readonly id: string;
+  /** Why it is sent. */
   readonly kind: Notification["kind"];
   /** The incident's. */
   readonly key: string;
+  /** RFC 3339, UTC: since when this is told. */
   readonly timestamp: string;
+  /** How bad the incident is. */
   readonly severity: Severity;
+  /** One line. */
   readonly message: string;
+  /** Facts by name. */
   readonly details: Readonly<Record<string, string>>;
+  /** Who tells. */
   readonly source: string;
+  /** Of the first alert; the incident's key where there is none. */
   readonly fingerprint: string;
+  /** Of the incident as a whole. */
   readonly state: NotifiedAlert["state"] | "message";
+  /** RFC 3339, UTC: of the oldest alert. */
   readonly since: string;
+  /** What to try first. */
   readonly runbook?: string;
-  /** At most 100. */
+  /** The alerts that it is about, at most 100. */
   readonly alerts: readonly NotifiedAlert[];
   /** How many there are, in the list or not. */
   readonly alertCount: number;
@@ -43,7 +57,7 @@ export interface WebhookBody {
 /**
  * Any receiver over HTTPS: one JSON document by POST, signed with HMAC-SHA256 over `<timestamp>.<body>`, where the timestamp is
  * the moment of this attempt in Unix seconds (headers `Pot-Timestamp`, `Pot-Signature`). `Pot-Id` is the body's `id`,
- * percent-encoded: the same for every attempt.
+ * with percent-encoding for what no header takes: the same for every attempt.
  */
 export function createWebhookChannel(
   { url, secret, minSeverity, clock, ...options }: WebhookChannelOptions,
@@ -55,7 +69,7 @@ export function createWebhookChannel(
       const body = JSON.stringify(webhookBody(notification));
       const timestamp = String(Math.floor(clock.now() / 1_000));
       const headers = {
-        "pot-id": encodeURIComponent(notification.id.toWellFormed()),
+        "pot-id": encodeURI(notification.id.toWellFormed()),
         "pot-timestamp": timestamp,
         "pot-signature": `sha256=${await hmacSha256(secret, `${timestamp}.${body}`)}`,
       };

@@ -31,8 +31,18 @@ export async function createChainClient(options: ChainClientOptions): Promise<Ch
     import("./following_client.ts"),
     import("./endpoint_pool.ts"),
   ]);
-  const { urls, chainId, fetch, timeoutMs, rounds, selection, requestsPerSecond, onUntrusted, ...rest } =
-    options.evm;
+  const {
+    urls,
+    chainId,
+    fetch,
+    timeoutMs,
+    rounds,
+    selection,
+    requestsPerSecond,
+    onUntrusted,
+    onCall,
+    ...rest
+  } = options.evm;
   const endpoints = createEndpointPool({
     urls,
     chainId,
@@ -43,6 +53,7 @@ export async function createChainClient(options: ChainClientOptions): Promise<Ch
     ...(selection !== undefined && { selection }),
     ...(requestsPerSecond !== undefined && { requestsPerSecond }),
     ...(onUntrusted && { onUntrusted }),
+    ...(onCall && { onCall }),
   });
   const primary = createFollowingClient({ ...rest, endpoints });
   return options.fallback === "local"

@@ -124,6 +124,8 @@ export interface EndpointPoolOptions {
    * place. Such an endpoint is not asked again within one read. @default nobody is told
    */
   readonly onUntrusted?: (failure: EndpointFailure) => void;
+  /** Told of each call that is made, with the endpoint's name; for a meter. @default nobody */
+  readonly onCall?: (endpoint: string, method: string) => void;
 }
 
 /** How long slower endpoints may take to accept once one has. */
@@ -143,7 +145,7 @@ const QUICK_MS = 50;
  */
 export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const { urls, chainId, clock, fetch = globalThis.fetch, timeoutMs = 10_000, rounds = 3 } = options;
-  const { selection = "health", requestsPerSecond, onUntrusted } = options;
+  const { selection = "health", requestsPerSecond, onUntrusted, onCall } = options;
   if (urls.length === 0) {
     throw new UsageError("Cannot reach the chain as no RPC endpoint is configured", {
       hint: "set RPC_URL or POT_RPC_URLS",
@@ -152,7 +154,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const members = urls.map((url) => {
     const endpoint = createJsonRpcEndpoint(url, { fetch, timeoutMs });
     const tell = (failure: ChainFailure) => onUntrusted?.({ endpoint: endpoint.name, failure });
-    return createPoolMember(endpoint, { chainId, clock, requestsPerSecond, onUntrusted: tell });
+    return createPoolMember(endpoint, { chainId, clock, requestsPerSecond, onUntrusted: tell, onCall });
   });
   let turn = 0;
 

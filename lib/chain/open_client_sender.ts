@@ -16,7 +16,7 @@ export async function openClientSender(
   const { endpoints, confirmations, feePolicy, journalFolder, files, clock, openSigner } = options;
   if (openSigner === undefined) {
     throw new UsageError(`Cannot ${action} as no signing key is configured`, {
-      hint: "set PRIVATE_KEY to the account's key (64 hex characters)",
+      hint: "set POT_KEY_SOURCE, POT_KEYSTORE (pot keys new makes one) or PRIVATE_KEY",
     });
   }
   const signer = await openSigner();

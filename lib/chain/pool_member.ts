@@ -55,6 +55,8 @@ export interface PoolMemberOptions {
   readonly requestsPerSecond?: number | undefined;
   /** Told each time that it could not show who it is. @default nobody is told */
   readonly onUntrusted?: ((failure: ChainFailure) => void) | undefined;
+  /** Told of each call that is made, a batch being several. @default nobody */
+  readonly onCall?: ((endpoint: string, method: string) => void) | undefined;
 }
 
 /** How long an endpoint that just failed is asked last. */
@@ -70,7 +72,7 @@ const LATENCY_WEIGHT = 0.2;
 
 export function createPoolMember(
   endpoint: JsonRpcEndpoint,
-  { chainId, clock, requestsPerSecond, onUntrusted = () => {} }: PoolMemberOptions,
+  { chainId, clock, requestsPerSecond, onUntrusted = () => {}, onCall = () => {} }: PoolMemberOptions,
 ): PoolMember {
   const bucket = requestsPerSecond === undefined ? undefined : createTokenBucket(requestsPerSecond, clock);
   const expected = BigInt(chainId);
@@ -146,6 +148,7 @@ export function createPoolMember(
   ): Promise<readonly RpcOutcome[]> {
     await bucket?.take({ ...(signal && { signal }) });
     requests++;
+    for (const { method } of calls) onCall(endpoint.name, method);
     const startMs = performance.now();
     const outcomes = await endpoint.callMany(calls, { ...(signal && { signal }) });
     for (const [at, call] of calls.entries()) observe(call, outcomes[at]!);

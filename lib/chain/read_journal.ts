@@ -5,7 +5,7 @@ import {
   type FollowedJournal,
   type JournalFollowerOptions,
 } from "./journal_follower.ts";
-import type { SettledTransaction } from "./journal_state.ts";
+import { createJournalState, type SettledTransaction } from "./journal_state.ts";
 import type { TransactionMetrics } from "./journal_totals.ts";
 
 /** A journal as it is on disk at one moment. */
@@ -28,4 +28,10 @@ export interface JournalView {
 export async function readJournal(options: JournalFollowerOptions): Promise<FollowedJournal | undefined> {
   using follower = createJournalFollower(options);
   return await follower.read();
+}
+
+/** The journal of a key that has sent nothing on that chain yet. */
+export function emptyJournal(chainId: number): JournalView {
+  const { metrics, totals } = createJournalState(chainId);
+  return { live: [], settled: [], events: [], metrics: metrics(), spentOn: totals.spentOn };
 }

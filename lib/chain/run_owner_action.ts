@@ -34,6 +34,10 @@ export async function runOwnerAction(
   let seen: MinedTransaction | undefined;
   for (let n = 1;; n++) {
     const state = await checkContract(options);
+    // Of an offer that was accepted nothing is left that could say so, but the owner.
+    if (seen !== undefined && action.kind === "accept" && state.owner === sender.address) {
+      return { state, isNew: false, mined: seen };
+    }
     const call = planOwnerAction(action, state);
     if (call === undefined) return { state, isNew: false, ...(seen && { mined: seen }) };
     const { functionName, inputs, purpose, data } = call;

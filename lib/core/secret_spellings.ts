@@ -30,7 +30,7 @@ function spellings(secret: string): string[] {
     bare,
     ...(isHex ? [`0x${bare}`] : []),
     percent,
-    percent.replaceAll("%20", "+"),
+    new URLSearchParams([["", bare]]).toString().slice(1),
     percent.replace(/[!'()*._~-]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`),
     inJson,
     quoteless(inJson),

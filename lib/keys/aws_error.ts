@@ -111,8 +111,8 @@ export function awsError(error: unknown, request: AwsRequest): PotError {
     const { reason, hint, Kind = UsageError } = kind(request);
     return new Kind(`Cannot sign as ${reason}`, { facts, hint });
   }
-  if (message === "Region is missing") {
-    return new UsageError("Cannot sign as no AWS region is configured", {
+  if (typeof message === "string" && /^Region (?:is missing|not accepted)/.test(message)) {
+    return new UsageError("Cannot sign as no valid AWS region is configured", {
       facts: request.facts,
       hint: "set AWS_REGION, or add the region to POT_KEY_SOURCE: ?region=eu-central-1",
     });

@@ -30,8 +30,8 @@ export function createEnvKeySource({ variable = "PRIVATE_KEY", privateKey }: Env
       const hex = privateKey.startsWith("0x") ? privateKey : `0x${privateKey}`;
       try {
         return await createAccountSigner(hex as `0x${string}`);
-      } catch {
-        // The cause would hold the key.
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
         throw malformedKey(variable);
       }
     },

@@ -30,8 +30,8 @@ export function createKeystoreKeySource({ path, files, readPassphrase }: Keystor
       signal?.throwIfAborted();
       const key = await decryptKeystore(keystore, passphrase);
       signal?.throwIfAborted();
-      const signer = await createAccountSigner(`0x${toHex(key)}`).catch(() => {
-        // The cause would hold the key.
+      const signer = await createAccountSigner(`0x${toHex(key)}`).catch((error) => {
+        if (!(error instanceof RangeError)) throw error;
         throw new UsageError("Cannot sign as the keystore holds no private key of secp256k1", {
           facts: [`file: ${path}`],
           hint: "make another with: pot keys new",

@@ -1,7 +1,7 @@
 import { isLoopback } from "../core/is_loopback.ts";
 
 /** Where an AWS service is, as far as the environment does not say. */
-interface AwsPlace {
+export interface AwsPlace {
   /** Such as `eu-central-1`. @default that of an ARN, else what the SDK finds in the environment */
   readonly region?: string;
   /** Scheme, host and port of the service. @default AWS's own */

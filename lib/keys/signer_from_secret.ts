@@ -21,9 +21,11 @@ export async function createSignerFromSecret(
   { subject, facts }: SecretOrigin,
 ): Promise<TransactionSigner> {
   const [, hex] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
-  // The cause would hold the key.
-  const signer = hex === undefined ? undefined : await createAccountSigner(`0x${hex}`).catch(() => undefined);
-  if (signer !== undefined) return signer;
+  try {
+    if (hex !== undefined) return await createAccountSigner(`0x${hex}`);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
   throw new UsageError(`Cannot sign as ${subject} holds no private key`, {
     facts,
     hint: "store the account's key there: 64 hex characters, with or without 0x",

@@ -119,7 +119,7 @@ export function createVaultKeySource(options: VaultKeyOptions): KeySource {
         "name one in POT_KEY_SOURCE, or upgrade it: vault kv enable-versioning",
       );
     }
-    const value = Object.entries(asObject(data)).find(([name]) => name === field)?.[1];
+    const value = asObject(data)[field];
     if (typeof value === "string") {
       return await createSignerFromSecret(value, { subject: `the field ${field}`, facts });
     }

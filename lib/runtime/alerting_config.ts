@@ -14,16 +14,19 @@ export interface AlertingConfig {
   };
   /** An incoming webhook. */
   readonly slackWebhook?: Leveled & { readonly url: SecretConfig };
+  /** Pages people. */
   readonly pagerduty?: Leveled & {
     readonly routingKey: SecretConfig;
     /** @default PagerDuty's own */
     readonly url?: string;
   };
+  /** Mail by SMTP. */
   readonly email?: Leveled & {
     readonly server: SecretConfig;
     readonly from: string;
     readonly to: readonly string[];
   };
+  /** Any receiver over HTTPS. */
   readonly webhook?: Leveled & { readonly url: SecretConfig; readonly secret: SecretConfig };
   /** Pinged while all is well. */
   readonly heartbeatUrl?: SecretConfig;
@@ -31,6 +34,7 @@ export interface AlertingConfig {
 
 /** From which severity on a channel is told. */
 export interface Leveled {
+  /** What is less bad than this is not for it. */
   readonly minSeverity: Severity;
 }
 

@@ -99,7 +99,7 @@ export async function previewDeployment(
   };
   if (owner === undefined) {
     throw new UsageError("Cannot work out the deployment as neither key nor owner is given", {
-      hint: "set POT_KEYSTORE or PRIVATE_KEY, or give --owner",
+      hint: "set POT_KEY_SOURCE, POT_KEYSTORE or PRIVATE_KEY, or give --owner",
     });
   }
   const { folder } = config;

@@ -94,7 +94,7 @@ ${given("home", home, '".pot"')}
 
   // "evm" anchors on a chain; "local" keeps heads in a local ledger, which is no chain.
   // Without this line: "evm" where endpoints are given (here or in RPC_URL), else "local".
-  // The key that pays never stands here: POT_KEYSTORE names an encrypted file (pot keys new makes one), or set PRIVATE_KEY.
+  // The key that pays never stands here: keySource says where it is, such as "keystore:FILE" (pot keys new makes one).
 ${given("chain", chain, '"evm"')}
 ${given("network", network, '"polygon"')}
   // https:// endpoints in order of preference. Keep URLs with keys in RPC_URL or POT_RPC_URLS instead.

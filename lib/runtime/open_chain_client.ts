@@ -22,6 +22,8 @@ export interface OpenChainClientOptions {
   readonly onNotice?: (line: string) => void;
   /** Signs in place of the configured key. @default the configured key, as long as it is in force */
   readonly writer?: Writer;
+  /** Told of each call to an endpoint, with the endpoint's name. @default nobody */
+  readonly onRpcCall?: (endpoint: string, method: string) => void;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface OpenChainClientOptions {
  */
 export async function openChainClient(
   config: Config,
-  { clock = systemClock, onNotice, writer }: OpenChainClientOptions = {},
+  { clock = systemClock, onNotice, writer, onRpcCall }: OpenChainClientOptions = {},
 ): Promise<ChainClient> {
   const randomUuid = () => crypto.randomUUID();
   const local = {
@@ -52,6 +54,7 @@ export async function openChainClient(
     local,
     evm: {
       ...endpointsOf(config.evm),
+      ...(onRpcCall && { onCall: onRpcCall }),
       ...(onNotice && {
         onUntrusted: ({ endpoint, failure }: EndpointFailure) =>
           onNotice(`endpoint-untrusted: ${endpoint} is left out as ${failure.detail}`),

@@ -18,7 +18,7 @@ export async function openJournalView(
   const address = (await showKey(config, { unlock: false }))?.address;
   if (address === undefined) {
     throw new UsageError("Cannot look into the transaction journal as no key names its account", {
-      hint: "set PRIVATE_KEY or POT_KEYSTORE",
+      hint: "set POT_KEY_SOURCE, POT_KEYSTORE or PRIVATE_KEY",
     });
   }
   const folder = join(config.home, "journal");

@@ -14,7 +14,7 @@ import { createVaultKeySource } from "../keys/vault_key_source.ts";
 import type { Config, KeyAccessConfig, SigningConfig } from "./config.ts";
 
 /** What of a configuration opens a key. */
-export type KeyConfig = Pick<Config, "keys" | "askSecret">;
+export type KeyConfig = Pick<Config, "keys" | "askSecret" | "redactor">;
 
 const opened = new WeakMap<SigningConfig, KeySource>();
 
@@ -41,11 +41,11 @@ export function openKeySource({ signing, ...config }: KeyConfig & Pick<Config, "
  */
 export function openKeyUri(
   uri: KeyUri,
-  { keys, askSecret }: KeyConfig,
+  config: KeyConfig,
   { address }: { readonly address?: `0x${string}` } = {},
 ): KeySource {
-  const source = createSource(uri, { keys, ...(askSecret && { askSecret }) }, address);
-  const timeoutMs = timeoutOf(uri, keys);
+  const source = createSource(uri, config, address);
+  const timeoutMs = timeoutOf(uri, config.keys);
   return createCheckedKeySource(source, {
     ...(address === undefined ? {} : { address }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -55,8 +55,12 @@ export function openKeyUri(
 function createSource(uri: KeyUri, config: KeyConfig, address: `0x${string}` | undefined): KeySource {
   const { timeoutMs, signerTimeoutMs, vault, readVariable } = config.keys;
   switch (uri.kind) {
-    case "env":
-      return createEnvKeySource({ variable: uri.variable, privateKey: readVariable(uri.variable) });
+    case "env": {
+      const { variable } = uri;
+      const privateKey = readVariable(variable);
+      if (privateKey !== undefined) config.redactor?.learn([privateKey]);
+      return createEnvKeySource({ variable, privateKey });
+    }
     case "keystore":
       return createKeystoreKeySource({
         path: uri.path,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AccessGate } from "../access/access_gate.ts";
 import type { ChainClient } from "../chain/chain_client.ts";
+import { createRpcMeter, type RpcMeter } from "../chain/rpc_meter.ts";
 import type { Clock } from "../core/clock.ts";
 import { denoFiles } from "../io/deno_files.ts";
 import { type DocumentStore, openDocumentStore } from "../io/document_store.ts";
@@ -40,6 +41,8 @@ export interface Runtime extends AsyncDisposable {
   readonly documents: DocumentStore;
   /** Works on all of these. */
   readonly recorder: Recorder;
+  /** Counts what is asked of the chain's endpoints. */
+  readonly meter: RpcMeter;
 }
 
 /** What to put in place of the machine's own. */
@@ -85,6 +88,7 @@ export async function openRuntime(
   // Anchors and stored hashes are kept in the home folder, wherever the log is.
   const anchors = opened.use(await openAnchorStore(join(config.home, "anchors.jsonl"), { files: denoFiles }));
   const stored = opened.use(await openStoredHashes(join(config.home, "stored.jsonl"), { files: denoFiles }));
+  const meter = createRpcMeter();
   const contract = config.chain === "evm" ? await resolveContract(config) : undefined;
   const chain = opened.use(createLazyChainClient({
     kind: config.chain,
@@ -94,6 +98,7 @@ export async function openRuntime(
         clock,
         ...(onNotice && { onNotice }),
         ...(writer && { writer }),
+        onRpcCall: meter.count,
       }),
   }));
   const anchorWithinMs = config.evm?.sending.anchorWithinMs;
@@ -117,6 +122,7 @@ export async function openRuntime(
     anchors: guardPort(anchors, ANCHOR_RULES, access),
     documents: guardPort(documents, DOCUMENT_RULES, access),
     recorder: guardPort(recorder, RECORDER_RULES, access),
+    meter,
     [Symbol.asyncDispose]: () => disposables.disposeAsync(),
   };
 }

@@ -118,6 +118,17 @@ export async function rotateSigningKey(
   }
 
   if (rotations.current === undefined) {
+    const done = await findDone(rotations.retired, { ...options, openKey });
+    if (done !== undefined) {
+      const setting = await switchKeySetting(done.successor, { ...settings, files });
+      return {
+        from: { address: done.address, source: done.source },
+        to: done.successor,
+        isResumed,
+        steps,
+        setting,
+      };
+    }
     const current = await planKeyRotation(config, { ...options, openKey, retired: rotations.retired });
     const { from, to } = current;
     const detail = `${from.address} signs nothing new from now on; ${to.address} was proved to sign`;
@@ -193,6 +204,16 @@ export async function abortKeyRotation(
 const STEPS: Readonly<
   Record<Exclude<RotationStep, "switch">, (context: RotationContext) => Promise<string>>
 > = { drain, anchor: anchorRest, offer: offerContract, sweep: sweepBalance, accept: acceptContract };
+
+/** The rotation that this would be, where it was finished before: the key is in force. */
+async function findDone(
+  retired: readonly RetiredKey[],
+  { from, to, openKey }: RotateSigningKeyOptions,
+): Promise<RetiredKey | undefined> {
+  const last = retired.at(-1);
+  if (last === undefined || from === undefined || last.successor.source !== to) return undefined;
+  return (await openKey(from)).address === last.successor.address ? last : undefined;
+}
 
 /** What the file says once a step is done. */
 function advance(current: KeyRotation, retired: readonly RetiredKey[], nowMs: number): KeyRotations {

@@ -4,6 +4,8 @@ import type { Setting } from "./settings/setting.ts";
 /** Secrets of the environment that are no settings: what packages read by themselves, and what commands ask for by name. */
 const OTHER_VARIABLES: readonly string[] = [
   "POT_KEY_PASSPHRASE",
+  "POT_NEW_KEYSTORE_PASSPHRASE",
+  "POT_SOURCE_KEYSTORE_PASSPHRASE",
   "POT_TOKEN",
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
@@ -48,6 +50,11 @@ export function secretTexts({ flags = {}, env, file = {} }: SecretSources): stri
   const given: unknown[] = secretVariables().map((name) => env[name]);
   for (const [name, { key }] of secretSettings()) {
     given.push(flags[name], key === undefined ? undefined : file[key]);
+  }
+  // The variable that a key source names, and the URL of a signer.
+  for (const source of [flags.keySource, env["POT_KEY_SOURCE"], file["keySource"]]) {
+    const [, kind, rest = ""] = /^(env|signer):([^?]*)/.exec(String(source)) ?? [];
+    given.push(kind === "env" ? env[rest || "PRIVATE_KEY"] : rest);
   }
   return given.flat().filter((value) => typeof value === "string").filter((value) => value !== "");
 }

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { Anchor } from "../recorder/anchor_line.ts";
 import type { Recorder, RecorderStatus } from "../recorder/recorder.ts";
+import { guardMutations, type RouteVerbs, type ServerAccess } from "./guard_mutations.ts";
 import { StatusPage } from "./status_page.tsx";
 
 /** What the status server shows. It changes nothing. */
@@ -12,7 +13,12 @@ export interface StatusAppDeps {
   readonly log: { publishedCheckpoint(): Promise<{ readonly note: string } | undefined> };
   /** Told what went wrong while answering; the asker only learns that it did. @default nobody is told */
   readonly onError?: (error: unknown) => void;
+  /** Who may do what; asked before a request changes anything. @default nobody may */
+  readonly access?: ServerAccess;
 }
+
+/** Which verb each route asks for that changes anything; a route without a row is closed. */
+const ROUTE_VERBS: RouteVerbs = {};
 
 /** A Hono app. By way of its module, as `deno doc --lint` takes the class of an npm package for a private one. */
 export type StatusApp = InstanceType<(typeof import("hono"))["Hono"]>;
@@ -35,12 +41,13 @@ export type StatusApp = InstanceType<(typeof import("hono"))["Hono"]>;
  * console.log(serve.name);
  * ```
  */
-export function createStatusApp({ recorder, log, onError }: StatusAppDeps): StatusApp {
+export function createStatusApp({ recorder, log, onError, access }: StatusAppDeps): StatusApp {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
     setSecurityHeaders(context);
   });
+  app.use(guardMutations({ access, verbs: ROUTE_VERBS }));
   app.get("/", async (context) => {
     const page = <StatusPage status={await recorder.status()} />;
     return context.html(html`<!DOCTYPE html>${page}`);

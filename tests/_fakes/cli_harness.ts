@@ -33,11 +33,13 @@ export interface CliHarnessOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
+  /** Answers what is asked at the terminal. @default nobody can be asked */
+  readonly askSecret?: (question: string) => Promise<string | undefined>;
 }
 
 /** A temporary folder with the command line over it: no process, no terminal, no environment but the given one. */
 export async function createCli(
-  { env = {}, isTerminal = false, signal = new AbortController().signal }: CliHarnessOptions = {},
+  { env = {}, isTerminal = false, signal = new AbortController().signal, askSecret }: CliHarnessOptions = {},
 ): Promise<CliHarness> {
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "pot-cli-test-" }));
 
@@ -59,6 +61,7 @@ export async function createCli(
         isTerminal,
         hasColor: false,
         signal,
+        ...(askSecret && { askSecret }),
       });
       return {
         code,

@@ -20,21 +20,18 @@ interface Sleeper {
 export interface DrivenClockOptions {
   /** Turns of the microtask queue in which what follows from one moment has to be over. @default 60 */
   readonly turns?: number;
-  /** Lets real files and sockets get on as well after each moment. @default false */
-  readonly hasIo?: boolean;
 }
 
-/** Made for fakes in memory: a month of minutes takes a moment. */
+/** Made for fakes in memory, as it waits for neither files nor sockets: a month of minutes takes a moment. */
 export function createDrivenClock(
   startMs: number,
-  { turns = 60, hasIo = false }: DrivenClockOptions = {},
+  { turns = 60 }: DrivenClockOptions = {},
 ): DrivenClock {
   let nowMs = startMs;
   const sleepers = new Set<Sleeper>();
 
   async function settle(): Promise<void> {
     for (let turn = 0; turn < turns; turn++) await Promise.resolve();
-    if (hasIo) await new Promise((resolve) => setTimeout(resolve, 4));
   }
 
   function earliest(): Sleeper | undefined {

@@ -14,6 +14,7 @@ export interface Plant {
 export interface PlantHosts {
   readonly http: string;
   readonly postgres: string;
+  readonly smtp: string;
 }
 
 /**
@@ -50,7 +51,7 @@ function marker(isPlain: boolean): string {
   return isPlain ? text : `${text} "q'\\<w>&%+=/ü`;
 }
 
-function forms({ http, postgres }: PlantHosts): readonly Omit<Plant, "variable">[] {
+function forms({ http, postgres, smtp }: PlantHosts): readonly Omit<Plant, "variable">[] {
   const whole = (value: string) => ({ value, secrets: [value] });
   const [free, plain, printable] = [marker(false), marker(true), `${marker(true)}"&=+/%'`];
   const [path, query, password, database] = [marker(true), marker(true), marker(true), marker(true)];
@@ -62,8 +63,7 @@ function forms({ http, postgres }: PlantHosts): readonly Omit<Plant, "variable">
     { value: `http://${http}/v2/${path}?key=${query}`, secrets: [path, query] },
     { value: `postgres://pot:${database}@${postgres}/pot`, secrets: [database] },
     whole(key),
-    { value: `smtp://pot:${password}@${http}`, secrets: [password] },
-    { value: `smtp://pot:${password}@${http}?from=pot@example.org&to=ops@example.org`, secrets: [password] },
+    { value: `smtp://pot:${password}@${smtp}`, secrets: [password] },
     whole(`xoxb-${plain}`),
     whole(plain.replace(/[^A-Za-z0-9]/g, "").padEnd(32, "0").slice(0, 32)),
     whole(key.slice(0, 32)),

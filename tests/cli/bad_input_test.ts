@@ -247,7 +247,11 @@ Deno.test("pot chain refuses what the contract would, and says no to what is not
     message: "Cannot store the hash as its metadata is longer than 2048 bytes",
     fact: "metadata: 2050 bytes",
   });
-  for (const id of ["1", "abc", "99999999999999999999"]) {
+  for (const args of [["get", "abc"], ["get", "0x1"], ["verify", HASH, "1.0"]]) {
+    const message = "Cannot look the transaction id up as it is none";
+    await refuses(cli, ["chain", ...args], { code: 2, message, hint: /a number such as 1/ });
+  }
+  for (const id of ["1", "99999999999999999999", "0d9f3a1c-5b7e-4c2d-8f6a-1b3c5d7e9f01"]) {
     const { code, out, err } = await cli.run("chain", "get", id);
     assert.deepEqual([code, err], [1, ""], id);
     assert.match(out, /^nothing is stored under /);

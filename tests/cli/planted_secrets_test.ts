@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { runCli } from "../../cli/main.ts";
+import { startDevnet } from "../../lib/chain/devnet.ts";
+import { SETTINGS } from "../../lib/runtime/settings.ts";
 import { commandLines } from "../_fakes/command_lines.ts";
 import { startEchoingPostgres } from "../_fakes/echoing_postgres.ts";
+import { startEchoingSmtp } from "../_fakes/echoing_smtp.ts";
 import { type EchoOptions, startEchoServer } from "../_fakes/echo_server.ts";
+import { startFaultProxy } from "../_fakes/fault_proxy.ts";
 import { findPlanted, type Plant, plantSecrets, spellings } from "../_fakes/planted_secrets.ts";
 import { inTemporaryFolder } from "../_fakes/temporary_folder.ts";
 
@@ -26,6 +30,8 @@ interface World extends AsyncDisposable {
 interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly isTogether?: boolean;
+  /** Planted beside the world's own. */
+  readonly more?: readonly Plant[];
   /** @default 4 000 */
   readonly patienceMs?: number;
 }
@@ -38,8 +44,13 @@ interface Said {
 
 /** They go on until they are told to stop. */
 const ENDLESS = /^(?:up|demo|chaos|watch)\b/;
-/** Their purpose is to show a secret, or to make one at a cost that would be paid here again and again. */
-const LEFT_OUT = /^keys (?:new|import)\b|--private-key/;
+/**
+ * Their purpose is to show a secret, or to make one at a cost that would be paid here again and again; chaos reads no settings, and
+ * as long as it lasts once is enough.
+ */
+const LEFT_OUT = /^keys (?:new|import)\b|--private-key|^chaos$/;
+/** A second each, and on a chain they do the same as without. */
+const SLOW = /^log (?:backup|restore)-key|^chaos/;
 
 async function say(
   args: readonly string[],
@@ -93,9 +104,11 @@ async function fillHome(folder: string): Promise<void> {
 async function openWorld(template: string, folder: string, how: EchoOptions["how"]): Promise<World> {
   const echo = startEchoServer({ how, chainId: CHAIN_ID });
   const postgres = startEchoingPostgres();
+  const smtp = startEchoingSmtp();
+  const hosts = { http: echo.host, postgres: postgres.host, smtp: smtp.host };
   await cp(template, folder, { recursive: true });
-  const plants = plantSecrets({ http: echo.host, postgres: postgres.host });
-  const flag = plantSecrets({ http: echo.host, postgres: postgres.host })
+  const plants = plantSecrets(hosts);
+  const flag = plantSecrets(hosts)
     .find(({ variable }) => variable === "RPC_URL")!;
   const all = [...plants, { ...flag, variable: "a URL on the command line" }];
   const env = Object.fromEntries(plants.map(({ variable, value }) => [variable, value]));
@@ -105,25 +118,27 @@ async function openWorld(template: string, folder: string, how: EchoOptions["how
     env,
     folder,
     url: flag.value,
-    async run(lines, { env: more = {}, isTogether = false, patienceMs } = {}) {
-      const given = { ...env, ...more };
+    async run(lines, { env: changed = {}, isTogether = false, more = [], patienceMs } = {}) {
+      const given = { ...COMPANIONS, ...env, ...changed };
+      const planted = [...all, ...more];
       for (const [name, path] of Object.entries(given)) if (name.endsWith("_FILE") && path) inputs.add(path);
       const options = { env: given, folder, ...(patienceMs === undefined ? {} : { patienceMs }) };
       const said: Said[] = [];
       if (isTogether) said.push(...await Promise.all(lines.map((line) => say(line, options))));
       else for (const line of lines) said.push(await say(line, options));
       for (const { line, text } of said) {
-        assert.deepEqual(findPlanted(text, all), [], `pot ${line} said:\n${text}`);
+        assert.deepEqual(findPlanted(text, planted), [], `pot ${line} said:\n${text}`);
       }
       for (const [path, text] of await everyFile(folder)) {
         if (inputs.has(path) || path.endsWith("pot.jsonc")) continue;
-        assert.deepEqual(findPlanted(text, all), [], `written to ${path}`);
+        assert.deepEqual(findPlanted(text, planted), [], `written to ${path}`);
       }
       return said;
     },
     async [Symbol.asyncDispose]() {
       await echo[Symbol.asyncDispose]();
       await postgres[Symbol.asyncDispose]();
+      await smtp[Symbol.asyncDispose]();
     },
   };
 }
@@ -199,6 +214,7 @@ function argumentsFor(url: string) {
       name,
     ) => ["--channel", name, "--severity", "critical"]),
     "alerts silence": [["everything", "--for", "1h"]],
+    "chaos": [["--submissions", "1"]],
     "up": [["--port", "0"]],
     "demo": [["-o", "demo"]],
   };
@@ -207,6 +223,13 @@ function argumentsFor(url: string) {
 async function allLines(world: World): Promise<readonly (readonly string[])[]> {
   return (await commandLines(argumentsFor(world.url))).filter((line) => !LEFT_OUT.test(line.join(" ")));
 }
+
+/** What cannot be left out beside some of the secrets. */
+const COMPANIONS = {
+  POT_SLACK_CHANNEL: "C0123456789",
+  POT_ALERT_EMAIL_FROM: "pot@example.org",
+  POT_ALERT_EMAIL_TO: "ops@example.org",
+};
 
 /** Settings under which something is asked of each server, in place of what each world plants. */
 const LOCAL = { POT_CHAIN: "local", POT_LOG_URL: undefined, POT_NETWORK: "" };
@@ -228,7 +251,7 @@ function inWorlds(test: (open: (name: string, how: EchoOptions["how"]) => Promis
 }
 
 Deno.test("findPlanted() finds a secret in every spelling", () => {
-  const plants = plantSecrets({ http: "127.0.0.1:1", postgres: "127.0.0.1:2" });
+  const plants = plantSecrets({ http: "127.0.0.1:1", postgres: "127.0.0.1:2", smtp: "127.0.0.1:3" });
   assert.ok(plants.length > 20);
   for (const plant of plants) {
     for (const secret of plant.secrets) {
@@ -256,7 +279,8 @@ Deno.test("pot never shows nor writes a planted secret, whatever command runs an
 
     await t.step("every command, where each server refuses and echoes all that it was sent", async () => {
       await using world = await open("evm", "error");
-      const said = await world.run(await allLines(world), { env: EVM });
+      const lines = (await allLines(world)).filter((line) => !SLOW.test(line.join(" ")));
+      const said = await world.run(lines, { env: EVM });
       assert.ok(
         said.filter(({ text }) => text.includes("denied: ")).length > 8,
         said.map(({ text }) => text).join("\n"),
@@ -362,6 +386,7 @@ Deno.test("pot never shows nor writes a planted secret, whatever command runs an
       const values = world.plants.flatMap((
         { variable, value },
       ) => [[variable, value], [variable.toLowerCase(), value]]);
+      const unset = Object.fromEntries(world.plants.map(({ variable }) => [variable, undefined]));
       const names = [
         "privateKey",
         "rpcUrls",
@@ -382,8 +407,80 @@ Deno.test("pot never shows nor writes a planted secret, whatever command runs an
         ]
       ) {
         await Deno.writeTextFile(config, text);
-        for (const { code } of await world.run(lines, { env: {} })) assert.equal(code, 2);
+        for (const { code } of await world.run(lines, { env: unset })) assert.equal(code, 2);
       }
+    });
+
+    await t.step("secrets in files", async () => {
+      await using world = await open("files", "error");
+      const env: Record<string, string | undefined> = { ...EVM };
+      const twins = Object.values(SETTINGS).flatMap(({ env: [variable] }) =>
+        variable!.endsWith("_FILE") ? [variable!] : []
+      );
+      for (const twin of twins) {
+        const variable = twin.slice(0, -"_FILE".length);
+        if (world.env[variable] === undefined) continue;
+        env[twin] = join(world.folder, `${twin}.txt`);
+        await Deno.writeTextFile(env[twin], `${world.env[variable]}\n`, { mode: 0o600 });
+        env[variable] = undefined;
+      }
+      assert.ok(twins.length > 5);
+      const all = argumentsFor(world.url);
+      await world.run([["status"], ...all["alerts test"].map((args) => ["alerts", "test", ...args])], {
+        env,
+      });
+    });
+
+    await t.step("a chain that works, and then quotes the key", async () => {
+      await using world = await open("chain", "error");
+      await using devnet = await startDevnet();
+      const key = devnet.accounts[0]!.privateKey.slice(2);
+      const path = `Pl4nt${crypto.randomUUID()}`;
+      await using proxy = startFaultProxy(devnet.rpcUrl, { path: `/v2/${path}` });
+      const more = [
+        { variable: "PRIVATE_KEY", value: key, secrets: [key] },
+        { variable: "RPC_URL", value: proxy.url, secrets: [path] },
+      ];
+      const env = {
+        ...EVM,
+        POT_NETWORK: "anvil",
+        CHAIN_ID: String(devnet.chainId),
+        CONTRACT_ADDRESS: undefined,
+        PRIVATE_KEY: `0x${key}`,
+        RPC_URL: proxy.url,
+        POT_RPC_URLS: undefined,
+      };
+      const run = (...lines: readonly string[]) =>
+        world.run(lines.map((line) => line.split(" ")), { env, more });
+      const worked = await run(
+        "contract deploy --yes",
+        "record checkpoint model.bin --run run-4 --step 4",
+        "anchor",
+        `chain store ${HASH}`,
+        "chain get 1",
+        "tx list",
+        "status --json",
+        "contract check",
+        "prove --run run-4 -o r.pot-proof.json",
+        "test --blockchain",
+        "log audit",
+      );
+      for (const { line, code, text } of worked) assert.ok(code === 0 || code === 3, `${line}: ${text}`);
+      proxy.fault = ({ method }) =>
+        method === "eth_sendRawTransaction" || method === "eth_getCode" || method === "eth_call"
+          ? {
+            kind: "rpc-error",
+            error: { code: -32000, message: `no: ${key} 0x${key.toUpperCase()} ${proxy.url}` },
+          }
+          : undefined;
+      const failed = await run(
+        "record checkpoint model.bin --run run-4 --step 5",
+        "anchor",
+        `chain store ${HASH}`,
+        "tx list",
+        "chain get 1",
+      );
+      assert.match(failed[1]!.text, /no: \[secret\]/);
     });
 
     await t.step("an access token that is none", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createInstalledCli } from "../_fakes/installed_cli.ts";
 
-Deno.test("pot up --json prints one JSON document, with where it listens, and lines only as log", async () => {
+Deno.test("pot up --json prints one JSON document, with where it listens, refuses a second daemon, and ends in order on SIGTERM", async () => {
   await using cli = await createInstalledCli();
   const main = new URL("../../cli/main.ts", import.meta.url).pathname;
   const configuration = new URL("../../deno.json", import.meta.url).pathname;
@@ -35,11 +35,19 @@ Deno.test("pot up --json prints one JSON document, with where it listens, and li
     assert.deepEqual(more, {});
     assert.match(statusUrl, /^http:\/\/127\.0\.0\.1:\d+\/$/);
     assert.equal(await (await fetch(`${statusUrl}healthz`)).text(), "ok\n");
+    const second = await cli.run("up", "--port", "0");
+    assert.equal(second.code, 2);
+    assert.match(second.err, /Cannot start the daemon as one works on this home folder already/);
+    assert.ok(second.err.includes(`process: ${daemon.pid} on `), second.err);
+    // Beside the daemon, as it does not run there.
+    assert.equal((await cli.run("jobs", "run", "confirm")).code, 0);
   } finally {
     daemon.kill("SIGTERM");
-    await daemon.status;
+    assert.equal((await daemon.status).code, 0);
   }
   for (let read = await reader.read(); !read.done; read = await reader.read()) out += read.value;
   assert.equal(Object.keys(JSON.parse(out)).length, 1);
-  assert.match(await logged, /Z status server on http:\/\/127\.0\.0\.1:\d+\/\n/);
+  const lines = await logged;
+  assert.match(lines, /Z status server on http:\/\/127\.0\.0\.1:\d+\/\n/);
+  assert.match(lines, /Z ending: no new runs; what is under way may finish first\n$/);
 });

@@ -189,7 +189,7 @@ Deno.test("pot on a chain", async (t) => {
     const wrong = await cli.run("chain", "verify", "cd".repeat(32), stored.transactionId);
     assert.equal(wrong.code, 1);
     assert.match(wrong.out, /^no: /);
-    for (const unknown of ["0", "999999", "abc", "9".repeat(90)]) {
+    for (const unknown of ["0", "999999", "9".repeat(90)]) {
       assert.equal((await cli.run("chain", "get", unknown)).code, 1, unknown);
     }
   });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Job } from "../../jobs/job.ts";
-import { createJobs } from "../../jobs/registry.ts";
+import { openJobs } from "../../jobs/open_jobs.ts";
 import { createDrivenClock } from "../_fakes/driven_clock.ts";
+import { openInstallation, UNSERVED_CHAIN } from "../_fakes/installation.ts";
 import {
   forEver,
   holdJob,
@@ -12,14 +13,13 @@ import {
   untilAborted,
 } from "../_fakes/job_fixture.ts";
 import { createMemoryStateStore } from "../_fakes/memory_state_store.ts";
-import { makeTempFolder, openRecorder } from "../_fakes/recorder_fixture.ts";
 import { planJobs } from "../../jobs/plan_jobs.ts";
 
 /** Every job there is, as data; what each does has tests of its own. */
 async function everyJob(): Promise<readonly Job[]> {
-  await using folder = await makeTempFolder();
-  await using opened = await openRecorder(folder.path);
-  return createJobs(opened);
+  await using installation = await openInstallation({ env: UNSERVED_CHAIN });
+  await using opened = await openJobs(installation.runtime);
+  return opened.jobs.map(({ job }) => job);
 }
 
 const jobs = await everyJob();

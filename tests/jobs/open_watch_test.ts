@@ -33,7 +33,7 @@ Deno.test("openWatch() looks at a real chain, and sees what happens to it", asyn
   await using state = await openStateStore(config);
   let nowMs = Date.now();
   const clock = { ...systemClock, now: () => nowMs };
-  using watch = await openWatch(runtime, { state, clock, expiries: noExpiries });
+  using watch = openWatch(runtime, { state, clock, expiries: noExpiries });
   const look = async () => {
     const seen = await lookAt(watch.checks, { signal, now: clock.now });
     return Object.fromEntries(seen.map((one) => [one.subject ?? one.check, one]));
@@ -59,7 +59,7 @@ Deno.test("openWatch() looks at a real chain, and sees what happens to it", asyn
     ]);
     assert.deepEqual(Object.entries(seen).filter(([, { status }]) => status !== "ok"), []);
     assert.equal(seen["contract-owner"]!.reason, "owned as expected");
-    assert.equal(watch.chain?.account, devnet.accounts[1]!.address);
+    assert.equal(await watch.chain?.account(), devnet.accounts[1]!.address);
   });
 
   await t.step("a record that waits grows old, until it is anchored", async () => {
@@ -98,7 +98,7 @@ Deno.test("openWatch() looks at a real chain, and sees what happens to it", asyn
 
   await t.step("a paused contract, an empty account and gas above the cap are seen", async () => {
     await fixture.ownerCalls("pauseContract");
-    await devnet.request("anvil_setBalance", [watch.chain!.account, "0x1"]);
+    await devnet.request("anvil_setBalance", [await watch.chain!.account(), "0x1"]);
     await devnet.request("anvil_setNextBlockBaseFeePerGas", ["0x174876e801"]);
     await devnet.request("evm_mine");
     assert.deepEqual((await statuses()).sort(), ["balance", "contract-paused", "gas-price"]);
@@ -131,7 +131,7 @@ Deno.test("openWatch() looks at disk and log alone where there is no chain", asy
     await using runtime = await openRuntime(config);
     await using state = await openStateStore(config);
     const soon = Date.now() + 86_400_000;
-    using watch = await openWatch(runtime, {
+    using watch = openWatch(runtime, {
       state,
       clock: systemClock,
       expiries: () => Promise.resolve([{ name: "token ci", atMs: soon }]),

@@ -1,21 +1,28 @@
 import assert from "node:assert/strict";
-import type { Job } from "../../jobs/job.ts";
+import { join } from "node:path";
+import type { DaemonOptions } from "../../jobs/run_daemon.ts";
 import { runDaemon } from "../../jobs/run_daemon.ts";
+import { planJobs } from "../../jobs/plan_jobs.ts";
+import { anchorJob } from "../../jobs/anchor_job.ts";
 import type { Scheduler } from "../../jobs/scheduler.ts";
 import { UsageError } from "../../lib/core/errors.ts";
+import { denoFiles } from "../../lib/io/deno_files.ts";
+import { openFileStateStore } from "../../lib/io/file_state_store.ts";
+import { type Leadership, soleLeadership } from "../../lib/io/leadership.ts";
+import { systemClock } from "../../lib/runtime/system_clock.ts";
+import { createDrivenClock } from "../_fakes/driven_clock.ts";
+import { forEver, holdJob, MINUTE_MS, runsOf, START, untilAborted } from "../_fakes/job_fixture.ts";
+import { createMemoryStateStore } from "../_fakes/memory_state_store.ts";
 import { makeTempFolder, openRecorder, recordSteps } from "../_fakes/recorder_fixture.ts";
 
-/** Runs every job once at once, then waits for the end. */
-function createEagerScheduler(): Scheduler & { readonly jobs: Job[]; readonly ran: Promise<void> } {
-  const ran = Promise.withResolvers<void>();
-  const jobs: Job[] = [];
+/** Says at once that everything is due, then waits for the end. */
+function createEagerScheduler(): Scheduler & { readonly called: Promise<void> } {
+  const called = Promise.withResolvers<void>();
   return {
-    jobs,
-    ran: ran.promise,
-    async start(given, { signal }) {
-      jobs.push(...given);
-      for (const job of given) await job.run(signal);
-      ran.resolve();
+    called: called.promise,
+    async start(scheduled, { signal, onDue }) {
+      for (const { name } of scheduled) await onDue(name);
+      called.resolve();
       if (!signal.aborted) {
         await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       }
@@ -23,26 +30,56 @@ function createEagerScheduler(): Scheduler & { readonly jobs: Job[]; readonly ra
   };
 }
 
-Deno.test("runDaemon() anchors, serves the status, and ends in order when it is stopped", async () => {
+function optionsIn(home: string, more: Partial<DaemonOptions> = {}): DaemonOptions & { lines: string[] } {
+  const lines: string[] = [];
+  return {
+    home,
+    lines,
+    jobs: [],
+    state: openFileStateStore(join(home, "state"), { files: denoFiles }),
+    scheduler: createEagerScheduler(),
+    leadership: soleLeadership,
+    clock: systemClock,
+    holder: { host: "here", pid: 4711 },
+    port: 0,
+    log: (line) => lines.push(line),
+    signal: new AbortController().signal,
+    ...more,
+  };
+}
+
+const urlOf = (lines: readonly string[]) =>
+  lines[0]!.match(/^status server on (http:\/\/127\.0\.0\.1:\d+\/)$/)![1]!;
+
+async function until(isMet: () => boolean): Promise<void> {
+  const signal = AbortSignal.timeout(10_000);
+  while (!isMet()) await systemClock.sleep(2, { signal });
+}
+
+Deno.test("runDaemon() runs jobs, serves the status, and ends in order when it is stopped", async () => {
   await using folder = await makeTempFolder();
   await using opened = await openRecorder(folder.path);
   await recordSteps(opened.recorder, 1, 3);
   const stop = new AbortController();
   const scheduler = createEagerScheduler();
-  const lines: string[] = [];
-  const daemon = runDaemon(opened, {
-    scheduler,
-    port: 0,
-    log: (line) => lines.push(line),
-    signal: stop.signal,
-  });
-  await scheduler.ran;
-  assert.deepEqual(scheduler.jobs.map(({ name, schedule }) => [name, schedule]), [
-    ["anchor", "*/10 * * * *"],
-    ["confirm", "* * * * *"],
-  ]);
-  const url = lines[0]?.match(/^status server on (http:\/\/127\.0\.0\.1:\d+\/)$/)?.[1];
-  assert.ok(url !== undefined, String(lines[0]));
+  const jobs = planJobs([anchorJob(opened.recorder)], {});
+  // Ten minutes later than it first met its jobs.
+  const before = createDrivenClock(Date.now() - 20 * MINUTE_MS);
+  const first = new AbortController();
+  const options = optionsIn(folder.path, { jobs, scheduler, signal: stop.signal });
+  const meeting = runDaemon(opened, { ...options, clock: before, signal: first.signal });
+  await scheduler.called;
+  first.abort();
+  await meeting;
+  options.lines.length = 0;
+
+  const daemon = runDaemon(opened, options);
+  await until(() => options.lines.some((line) => line.startsWith("anchor: anchored")));
+  assert.ok(
+    options.lines.includes("anchor: anchored 3 records, 0 anchors moved on"),
+    options.lines.join("\n"),
+  );
+  const url = urlOf(options.lines);
   assert.equal(await (await fetch(`${url}healthz`)).text(), "ok\n");
   const { records } = await (await fetch(`${url}api/v1/status`)).json();
   assert.equal(records.local, 3);
@@ -53,6 +90,107 @@ Deno.test("runDaemon() anchors, serves the status, and ends in order when it is 
   stop.abort();
   await daemon;
   await assert.rejects(() => Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) }));
+  assert.equal((await runsOf(options.state, "anchor")).length, 1);
+  assert.deepEqual(await runsOf(options.state, "confirm"), []);
+});
+
+Deno.test("runDaemon() refuses a home folder that another daemon works on, naming it", async () => {
+  await using folder = await makeTempFolder();
+  await using opened = await openRecorder(folder.path);
+  const stop = new AbortController();
+  const first = optionsIn(folder.path, { signal: stop.signal });
+  const daemon = runDaemon(opened, first);
+  await until(() => first.lines.length > 0);
+  const second = optionsIn(folder.path, { holder: { host: "there", pid: 12 } });
+  await assert.rejects(() => runDaemon(opened, second), (error) => {
+    assert.ok(error instanceof UsageError);
+    assert.equal(error.message, "Cannot start the daemon as one works on this home folder already");
+    assert.deepEqual(error.facts, [`home: ${folder.path}`, "process: 4711 on here"]);
+    return true;
+  });
+  assert.deepEqual(second.lines, []);
+  stop.abort();
+  await daemon;
+  // The folder is free again, whoever had it.
+  const third = optionsIn(folder.path, { signal: AbortSignal.abort() });
+  await runDaemon(opened, third);
+});
+
+Deno.test("runDaemon() serves the status while it stands by, and acts in its turns only", async () => {
+  await using folder = await makeTempFolder();
+  await using opened = await openRecorder(folder.path);
+  const stop = new AbortController();
+  let begin: (turn: AbortController) => Promise<void> = forEver;
+  const leadership: Leadership = {
+    async lead(work, { signal }) {
+      begin = (turn) => work(AbortSignal.any([turn.signal, signal]));
+      await untilAborted(signal).catch(() => {});
+    },
+  };
+  const clock = createDrivenClock(START);
+  const held = holdJob(clock, { schedule: "* * * * *" });
+  held.behave(untilAborted);
+  const options = optionsIn(folder.path, {
+    state: createMemoryStateStore(),
+    jobs: planJobs([held.job], {}),
+    leadership,
+    signal: stop.signal,
+    clock,
+  });
+  const daemon = runDaemon(opened, options);
+  await until(() => options.lines.length > 0);
+  assert.equal(await (await fetch(`${urlOf(options.lines)}healthz`)).text(), "ok\n");
+  await clock.run(5 * MINUTE_MS);
+  assert.deepEqual(held.startedAtMs, []);
+
+  const turn = new AbortController();
+  const acting = begin(turn);
+  await until(() => options.lines.length > 0);
+  await clock.run(2 * MINUTE_MS);
+  assert.equal(held.running.now, 1);
+  // Another daemon may be in charge by now: nothing waits for anything.
+  turn.abort();
+  await clock.settle();
+  assert.equal(held.running.now, 0);
+  await clock.run(10_000);
+  await acting;
+  await clock.run(5 * MINUTE_MS);
+  assert.equal(held.startedAtMs.length, 1);
+  stop.abort();
+  await daemon;
+});
+
+Deno.test("runDaemon() sends alerts every few seconds, says once what is wrong with them, and sends a last time at its end", async () => {
+  await using folder = await makeTempFolder();
+  await using opened = await openRecorder(folder.path);
+  const stop = new AbortController();
+  const clock = createDrivenClock(START);
+  let delivered = 0;
+  let failure: Error | undefined;
+  const options = optionsIn(folder.path, {
+    clock,
+    state: createMemoryStateStore(),
+    signal: stop.signal,
+    alerts: {
+      observe: () => Promise.resolve(),
+      deliver() {
+        delivered++;
+        return failure ? Promise.reject(failure) : Promise.resolve({ accepted: 0, waiting: 0, dead: 0 });
+      },
+    },
+  });
+  const daemon = runDaemon(opened, options);
+  await until(() => options.lines.length > 0);
+  await clock.run(20_000);
+  assert.equal(delivered, 4);
+  failure = new Error("the disk is full");
+  await clock.run(20_000);
+  assert.deepEqual(options.lines.slice(1), ["alerts: the disk is full"]);
+  failure = undefined;
+  stop.abort();
+  await clock.run(1_000);
+  await daemon;
+  assert.equal(delivered, 9);
 });
 
 Deno.test("runDaemon() names the port that is taken", async () => {
@@ -60,13 +198,7 @@ Deno.test("runDaemon() names the port that is taken", async () => {
   await using opened = await openRecorder(folder.path);
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
-  const options = {
-    scheduler: createEagerScheduler(),
-    port,
-    log: () => {},
-    signal: new AbortController().signal,
-  };
-  await assert.rejects(() => runDaemon(opened, options), (error) => {
+  await assert.rejects(() => runDaemon(opened, optionsIn(folder.path, { port })), (error) => {
     assert.ok(error instanceof UsageError);
     assert.equal(error.message, `Cannot start the daemon as port ${port} is taken`);
     assert.equal(
@@ -80,15 +212,9 @@ Deno.test("runDaemon() names the port that is taken", async () => {
 Deno.test("runDaemon() stops serving when the scheduler fails", async () => {
   await using folder = await makeTempFolder();
   await using opened = await openRecorder(folder.path);
-  const lines: string[] = [];
   const scheduler: Scheduler = { start: () => Promise.reject(new Error("no cron")) };
-  const signal = new AbortController().signal;
-  await assert.rejects(
-    () => runDaemon(opened, { scheduler, port: 0, log: (line) => lines.push(line), signal }),
-    {
-      message: "no cron",
-    },
-  );
-  const port = Number(lines[0]!.match(/:(\d+)\/$/)![1]);
+  const options = optionsIn(folder.path, { scheduler });
+  await assert.rejects(() => runDaemon(opened, options), { message: "no cron" });
+  const port = Number(options.lines[0]!.match(/:(\d+)\/$/)![1]);
   await assert.rejects(() => Deno.connect({ hostname: "127.0.0.1", port }));
 });

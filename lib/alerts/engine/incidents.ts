@@ -23,7 +23,7 @@ export function settleIncidents(draft: AlertState, context: AlertContext): void 
     ({ rule, subject }) => groupOf(context.rules.get(rule)!, subject),
   );
   for (const [group, members] of firing) {
-    const loud = members.filter((entry) => quietOf(entry) === undefined);
+    const loud = members.filter((entry) => !isEnding(entry, context) && quietOf(entry) === undefined);
     let incident = open.get(group);
     if (incident === undefined) {
       if (loud.length === 0) continue;
@@ -42,6 +42,12 @@ export function settleIncidents(draft: AlertState, context: AlertContext): void 
     const isCrowded = crowd !== undefined && context.nowMs - crowd.atMs < context.limits.crowdMs;
     if (!firing.has(group) && !isCrowded) close(draft, { incident, quietOf, context });
   }
+}
+
+/** Nobody need be told of what does not hold any more, and is only watched to see whether it stays so. */
+function isEnding({ rule, clearSinceMs, flappingSinceMs }: AlertEntry, { rules }: AlertContext): boolean {
+  return clearSinceMs !== undefined && flappingSinceMs === undefined &&
+    rules.get(rule)?.occurrence === undefined;
 }
 
 /** Incidents that are not over, by their group. */

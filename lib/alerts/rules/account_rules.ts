@@ -91,4 +91,14 @@ export const ACCOUNT_RULES: readonly AlertRule[] = [
     runbook:
       "Run pot tx list for the spend by purpose. Anchor less often (the schedule of the job anchor), or raise the threshold in pot.jsonc if this is the price of what you want.",
   },
+  {
+    name: "price",
+    check: "price",
+    when: { status: "degraded" },
+    severity: "info",
+    forMs: 6 * HOUR_MS,
+    cause: "price",
+    runbook:
+      "What a coin is worth could not be learned, so sums of money are old or missing; limits in coins hold as ever. Open POT_PRICE_URL in a browser, or set POT_PRICE by hand.",
+  },
 ];

@@ -67,4 +67,14 @@ export const EVIDENCE_RULES: readonly AlertRule[] = [
     runbook:
       "Run pot jobs list for its last runs and the reason, then pot jobs run with its name to see it fail before your eyes.",
   },
+  ...(["job-missed", "job-overrun", "job-crashed"] as const).map((name): AlertRule => ({
+    name,
+    occurrence: name,
+    severity: name === "job-missed" ? "warning" : "info",
+    clearForMs: HOUR_MS,
+    cause: "job",
+    groupBy: "subject",
+    runbook:
+      "Run pot jobs list for its runs: what was left undone is caught up by itself. If it happens again, give the job more time between its runs in pot.jsonc, or look at what slows this host down.",
+  })),
 ];

@@ -37,6 +37,15 @@ export const HOST_RULES: readonly AlertRule[] = [
       "Set this host's clock by NTP (timedatectl status, chronyc tracking). The times in records are this clock's; what was recorded meanwhile keeps the wrong ones, and pot runs shows where they jump.",
   },
   {
+    name: "clock-skew-told",
+    occurrence: "clock-skew",
+    severity: "warning",
+    clearForMs: HOUR_MS,
+    cause: "clock-skew",
+    runbook:
+      "Set this host's clock by NTP (timedatectl status, chronyc tracking): the sender had to work around it.",
+  },
+  {
     name: "expiry-near",
     check: "expiry",
     when: { value: "daysLeft", below: 21, clearAbove: 30 },

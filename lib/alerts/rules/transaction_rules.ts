@@ -84,6 +84,24 @@ export const TRANSACTION_RULES: readonly AlertRule[] = [
       "Somebody else signs with this key. Run pot pause at once. If it was not a colleague, make a new key with pot keys new, hand the contract over with pot contract transfer, and empty the old account.",
   },
   {
+    name: "fee-capped",
+    occurrence: "fee-capped",
+    severity: "warning",
+    clearForMs: 6 * HOUR_MS,
+    cause: "gas-price",
+    runbook:
+      "A transaction that waits would have to pay more than the cap to get on. Run pot tx list; wait for a calmer market, or raise POT_MAX_FEE_GWEI and run pot tx speed-up with its nonce.",
+  },
+  {
+    name: "nonce-gap-filled",
+    occurrence: "nonce-gap-filled",
+    severity: "warning",
+    clearForMs: HOUR_MS,
+    cause: "nonce-gap-filled",
+    runbook:
+      "A transaction was lost by every endpoint, and its nonce was used up so that later ones get on. Run pot tx list; its records go into the next anchor. Run pot network test if it happens again.",
+  },
+  {
     name: "reorganised",
     occurrence: "reorganised",
     severity: "info",

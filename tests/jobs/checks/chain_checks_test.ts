@@ -92,10 +92,9 @@ Deno.test("contractCheck() tells another owner, and one that is about to be", as
 
 const balance = (balanceWei: bigint, perDayWei: bigint) =>
   statusAndReason(balanceCheck({
-    account: () => Promise.resolve({ balanceWei, nextAnchorWei: ETHER / 1_000n }),
+    account: () => Promise.resolve({ address: OWNER, balanceWei, nextAnchorWei: ETHER / 1_000n }),
     dailySpendWei: () => Promise.resolve(perDayWei),
     currency: "POL",
-    address: OWNER,
   }));
 
 Deno.test("balanceCheck() counts the days that the money lasts", async () => {

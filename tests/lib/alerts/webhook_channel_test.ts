@@ -78,8 +78,8 @@ Deno.test("createWebhookChannel() sends any id as a header", async () => {
     assert.equal((await channelOf(server).send(notification({ id }), { signal })).outcome, "accepted", id);
   }
   assert.deepEqual(server.requests.map(({ headers }) => headers.get("pot-id")), [
-    "%C3%A9%0D%0Ax%3A%20y",
+    "%C3%A9%0D%0Ax:%20y",
     "%EF%BF%BD",
-    "a%2Fb%3Ac%201",
+    "a/b:c%201",
   ]);
 });

@@ -158,7 +158,7 @@ Deno.test("createEvmClient() on a chain of its own", async (t) => {
     await assert.rejects(() => reader.anchor(headOf(9)), {
       name: "UsageError",
       message: "Cannot anchor as no signing key is configured",
-      hint: "set PRIVATE_KEY to the account's key (64 hex characters)",
+      hint: "set POT_KEY_SOURCE, POT_KEYSTORE (pot keys new makes one) or PRIVATE_KEY",
       exitCode: 2,
     });
     assert.equal(await reader.verifyHash(HASH, "1"), true);

@@ -290,7 +290,9 @@ Deno.test("createAzureSecretKeySource() gives up on silence, and when it is told
           return promise;
         },
       });
+      const started = performance.now();
       await assert.rejects(() => open(server, {}, stop.signal), { message: "stopped" });
+      assert.ok(performance.now() - started < 2_500, "at once, not when its own time is over");
       resolve(new Response());
     });
   }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { createRedactor } from "../../../lib/core/redactor.ts";
 import { encryptKeystore } from "../../../lib/keys/keystore.ts";
 import { openKeySource, openKeyUri } from "../../../lib/runtime/open_key_source.ts";
 import { parseConfig } from "../../../lib/runtime/parse_config.ts";
+import { secretTexts } from "../../../lib/runtime/secret_texts.ts";
 import { inTemporaryFolder } from "../../_fakes/temporary_folder.ts";
 
 const KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
@@ -92,12 +94,22 @@ Deno.test("openKeySource() refuses another account's key, and names both", async
   });
 });
 
+Deno.test("secretTexts() knows the variable that a source names, and a signer's URL", () => {
+  assert.deepEqual(secretTexts({ env: { POT_KEY_SOURCE: "env:SIGNING_KEY", SIGNING_KEY: KEY } }), [KEY]);
+  assert.deepEqual(secretTexts({ env: { SIGNING_KEY: KEY }, file: { keySource: "env:SIGNING_KEY" } }), [KEY]);
+  const signer = "https://signer.example/a-token-in-its-path";
+  assert.deepEqual(secretTexts({ env: { POT_KEY_SOURCE: `signer:${signer}?address=${ADDRESS}` } }), [signer]);
+  assert.deepEqual(secretTexts({ env: { POT_KEY_SOURCE: "aws-kms:alias/pot" } }), []);
+});
+
 Deno.test("openKeyUri() opens any key with what a configuration knows", async () => {
+  const redactor = createRedactor();
   const config = configOf({
     PRIVATE_KEY: "1".repeat(64),
     NEXT_KEY: KEY,
     POT_SIGNER_ADDRESS: `0x${"1".repeat(40)}`,
   });
-  const next = openKeyUri({ kind: "env", variable: "NEXT_KEY" }, config);
+  const next = openKeyUri({ kind: "env", variable: "NEXT_KEY" }, { ...config, redactor });
   assert.equal((await next.open()).address, ADDRESS);
+  assert.equal(redactor.known(`key ${KEY}`), "key [secret]");
 });

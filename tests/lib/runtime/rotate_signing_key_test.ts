@@ -19,7 +19,11 @@ import { type CliHarness, createCli } from "../../_fakes/cli_harness.ts";
 import { createDyingFiles } from "../../_fakes/dying_files.ts";
 
 /** As the machine's, in a hurry. */
-const CLOCK = { now: systemClock.now, sleep: (ms: number) => systemClock.sleep(ms / 50) };
+const CLOCK = {
+  now: systemClock.now,
+  sleep: (ms: number, options?: SleepOptions) => systemClock.sleep(ms / 50, options),
+};
+type SleepOptions = { readonly signal?: AbortSignal };
 
 const FILE = `{
   // Where the key is.
@@ -51,10 +55,10 @@ async function startHome(): Promise<Home> {
     CHAIN_ID: "31337",
     FIRST_KEY: first!.privateKey,
     NEXT_KEY: next!.privateKey,
+    SAME_KEY: next!.privateKey,
     POT_CONFIRMATIONS: "1",
   };
   const cli = await createCli({ env });
-  await cli.write("pot.jsonc", FILE);
   const run = async (...args: readonly string[]) => {
     const outcome = await cli.run(...args, "--json");
     assert.equal(outcome.code, 0, outcome.err);
@@ -65,6 +69,7 @@ async function startHome(): Promise<Home> {
     return (await run(...args)).records[0].id as string;
   };
   await run("init", "--origin", "pot/rotation");
+  await cli.write("pot.jsonc", FILE);
   const { deployment } = await run("contract", "deploy");
   await record(1);
   await run("anchor");
@@ -192,9 +197,10 @@ Deno.test("rotateSigningKey() hands everything over, and nothing is lost", async
 
   await t.step("refuses what cannot take its place, and changes nothing", async () => {
     const listing = await cli.listing();
+    assert.deepEqual((await rotateSigningKey(...await home.options())).steps, [], "done already");
     const refused = async (more: Partial<RotateSigningKeyOptions>, message: RegExp) =>
       await assert.rejects(async () => await rotateSigningKey(...await home.options(more)), { message });
-    await refused({ to: "env:NEXT_KEY" }, /as the new one is of the same account$/);
+    await refused({ to: "env:SAME_KEY" }, /as the new one is of the same account$/);
     await refused({ to: "env:FIRST_KEY" }, /as it was retired here$/);
     const [config, options] = await home.options();
     await assert.rejects(rotateSigningKey(config, { ...options, to: undefined as never }), {
@@ -338,14 +344,15 @@ Deno.test("rotateSigningKey(), dead at any write, goes on, and nothing happens t
   await check("without a death");
   const total = whole.writes;
   assert.ok(total > 40, `only ${total} writes`);
-  const every = Number(Deno.env.get("POT_TEST_EVERY") ?? "7");
-  for (let dieAt = 1; dieAt <= total; dieAt += every) {
+  for (let dieAt = 1; dieAt <= total; dieAt++) {
+    // Each of the last ones, where both keys write; the journals' own are looked at elsewhere.
+    if (dieAt < total - 16 && dieAt % 4 !== 0) continue;
     await reset();
     const files = createDyingFiles(denoFiles, { dieAt });
     await assert.rejects(async () => await rotateSigningKey(...await home.options({ ...wanted, files })));
     // The setting may be switched by now; the same command goes on all the same.
     const { isResumed } = await rotateSigningKey(...await home.options({ ...wanted }));
-    if (dieAt > 10) assert.ok(isResumed, `dead at ${dieAt}`);
+    if (dieAt > 10 && dieAt < total) assert.ok(isResumed, `dead at ${dieAt}`);
     await check(`dead at ${dieAt} of ${total}`);
   }
 });

@@ -1,0 +1,467 @@
+import assert from "node:assert/strict";
+import { concatHex, fromRlp, parseTransaction, serializeTransaction, toRlp } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import type { UnsignedTransaction } from "../../../lib/core/signer.ts";
+import { createAccountSigner } from "../../../lib/keys/account_signer.ts";
+import {
+  createExternalSignerKeySource,
+  type ExternalSignerOptions,
+} from "../../../lib/keys/external_signer_key_source.ts";
+import { SigningDeniedError } from "../../../lib/keys/signer_error.ts";
+import { randomTransactions } from "../../_fakes/random_transactions.ts";
+import { rejectsPlainly } from "../../_fakes/rejects_plainly.ts";
+import {
+  type SignerMood,
+  type SignerServer,
+  startSignerServer,
+  withHighS,
+} from "../../_fakes/signer_server.ts";
+
+const KEY = `0x${"5a".repeat(31)}04` as const;
+const OTHER = `0x${"6b".repeat(32)}` as const;
+const { address: ADDRESS } = privateKeyToAccount(KEY);
+const { address: OTHER_ADDRESS } = privateKeyToAccount(OTHER);
+
+const CALL: UnsignedTransaction = {
+  type: "eip1559",
+  chainId: 137,
+  nonce: 7,
+  gas: 90_000n,
+  to: "0x5fbdb2315678afecb367f032d93f642f64180aa3",
+  value: 5n,
+  data: "0xa9059cbb00",
+  maxFeePerGas: 60_000_000_000n,
+  maxPriorityFeePerGas: 30_000_000_000n,
+};
+const LEGACY: UnsignedTransaction = {
+  type: "legacy",
+  chainId: 137,
+  nonce: 8,
+  gas: 90_000n,
+  to: "0x5fbdb2315678afecb367f032d93f642f64180aa3",
+  gasPrice: 60_000_000_000n,
+};
+
+/** The nonce with a zero before it, which RLP does not allow: other bytes, so another hash, of the same fields. */
+function withLongNonce(raw: `0x${string}`): `0x${string}` {
+  const [chainId, nonce, ...fields] = fromRlp(`0x${raw.slice(4)}`) as readonly `0x${string}`[];
+  return concatHex(["0x02", toRlp([chainId!, concatHex(["0x00", nonce!]), ...fields])]);
+}
+
+const start = (like: "clef" | "web3signer" | "geth", keys: readonly `0x${string}`[] = [KEY], chainId = 137) =>
+  startSignerServer({ like, keys, chainId });
+
+const open = ({ url }: SignerServer, options: Omit<ExternalSignerOptions, "url"> = {}) =>
+  createExternalSignerKeySource({ url, timeoutMs: 5_000, ...options }).open();
+
+const sourceOf = ({ url }: SignerServer) => `source: signer ${url}`;
+
+for (const like of ["clef", "web3signer", "geth"] as const) {
+  Deno.test(`createExternalSignerKeySource() signs through ${like} as the local account does`, async () => {
+    await using server = start(like);
+    const source = createExternalSignerKeySource({ url: server.url });
+    assert.equal(server.methods.length, 0, "nothing is asked before it is opened");
+    const signer = await source.open();
+    assert.equal(signer.address, ADDRESS);
+    const local = await createAccountSigner(KEY);
+    for (const transaction of randomTransactions(70, 11).map((one) => ({ ...one, chainId: 137 }))) {
+      assert.equal(await signer.signTransaction(transaction), await local.signTransaction(transaction));
+    }
+  });
+}
+
+Deno.test("createExternalSignerKeySource() asks each signer in its own words", async () => {
+  await using clef = start("clef");
+  await (await open(clef)).signTransaction(CALL);
+  assert.deepEqual(clef.methods, ["eth_accounts", "account_list", "account_signTransaction"]);
+  assert.deepEqual(clef.lastParams(), [{
+    from: ADDRESS,
+    to: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+    gas: "0x15f90",
+    maxFeePerGas: "0xdf8475800",
+    maxPriorityFeePerGas: "0x6fc23ac00",
+    value: "0x5",
+    nonce: "0x7",
+    data: "0xa9059cbb00",
+    chainId: "0x89",
+  }]);
+  await using named = start("clef");
+  await (await open(named, { address: ADDRESS })).signTransaction(LEGACY);
+  assert.deepEqual(
+    named.methods,
+    ["eth_accounts", "account_signTransaction"],
+    "no person is asked for a list",
+  );
+  await using web3signer = start("web3signer");
+  await (await open(web3signer)).signTransaction(LEGACY);
+  assert.deepEqual(web3signer.methods, ["eth_accounts", "eth_signTransaction"]);
+});
+
+Deno.test("createExternalSignerKeySource() chooses the account", async (t) => {
+  await using server = start("web3signer", [KEY, OTHER]);
+  await t.step("named, in any case", async () => {
+    const address = OTHER_ADDRESS.toLowerCase() as `0x${string}`;
+    assert.equal((await open(server, { address })).address, OTHER_ADDRESS);
+  });
+  await t.step("several and none named", async () => {
+    await rejectsPlainly(() => open(server), {
+      exitCode: 2,
+      message: "Cannot sign as the signer has several accounts",
+      facts: [sourceOf(server), `has: ${ADDRESS.toLowerCase()}`, `has: ${OTHER_ADDRESS.toLowerCase()}`],
+      hint: "POT_SIGNER_ADDRESS",
+    });
+  });
+  await t.step("not there", async () => {
+    await using single = start("web3signer");
+    await rejectsPlainly(() => open(single, { address: OTHER_ADDRESS }), {
+      exitCode: 2,
+      message: "Cannot sign as the signer does not have the account",
+      facts: [`account: ${OTHER_ADDRESS}`, `has: ${ADDRESS.toLowerCase()}`],
+      hint: "the device is connected",
+    });
+  });
+  await t.step("none at all", async () => {
+    await using empty = start("clef", []);
+    await rejectsPlainly(() => open(empty), {
+      exitCode: 2,
+      message: "Cannot sign as the signer has no account",
+      hint: "connect the device",
+    });
+  });
+  await t.step("no list", async () => {
+    server.mood = { answer: (answer) => ({ ...answer, result: ["planted"] }) };
+    await rejectsPlainly(() => open(server), {
+      exitCode: 2,
+      message: "Cannot sign as what the signer lists are no accounts",
+      hint: "check the address",
+    });
+  });
+  await t.step("clef does not have the one that is named", async () => {
+    await using clef = start("clef");
+    const signer = await open(clef, { address: OTHER_ADDRESS });
+    await rejectsPlainly(() => signer.signTransaction(CALL), {
+      exitCode: 2,
+      message: "Cannot sign as the signer does not have the account",
+      hint: "POT_SIGNER_ADDRESS",
+    });
+  });
+});
+
+Deno.test("createExternalSignerKeySource() refuses a transaction that the signer changed, naming the field", async (t) => {
+  await using server = start("web3signer");
+  const signer = await open(server);
+  const put = (name: string, value: unknown): SignerMood["change"] => (fields) => ({
+    ...fields,
+    [name]: value,
+  });
+  const changes: readonly (readonly [string, UnsignedTransaction, SignerMood["change"], string, string])[] = [
+    [
+      "type",
+      LEGACY,
+      ({ gasPrice, type: _, ...fields }) => ({
+        ...fields,
+        type: "eip1559",
+        maxFeePerGas: gasPrice,
+        maxPriorityFeePerGas: 0n,
+      }),
+      "legacy",
+      "eip1559",
+    ],
+    ["chainId", CALL, put("chainId", 1), "137", "1"],
+    ["chainId", LEGACY, put("chainId", 1), "137", "1"],
+    ["chainId", LEGACY, put("chainId", undefined), "137", "none"],
+    ["nonce", CALL, put("nonce", 0), "7", "0"],
+    ["to", CALL, put("to", ADDRESS), CALL.to!, ADDRESS.toLowerCase()],
+    ["to", CALL, put("to", undefined), CALL.to!, "none, a new contract"],
+    ["value", CALL, put("value", 6n), "5", "6"],
+    ["data", CALL, put("data", "0xa9059cbb01"), "0xa9059cbb00", "0xa9059cbb01"],
+    ["data", LEGACY, put("data", "0x00"), "0x", "0x00"],
+    ["gas", CALL, put("gas", 90_001n), "90000", "90001"],
+    ["gasPrice", LEGACY, put("gasPrice", 1n), "60000000000", "1"],
+    ["maxFeePerGas", CALL, put("maxFeePerGas", 60_000_000_001n), "60000000000", "60000000001"],
+    ["maxPriorityFeePerGas", CALL, put("maxPriorityFeePerGas", 1n), "30000000000", "1"],
+    [
+      "accessList",
+      CALL,
+      put("accessList", [{ address: CALL.to, storageKeys: [] }]),
+      "[]",
+      `[{"address":"${CALL.to}","storageKeys":[]}]`,
+    ],
+  ];
+  for (const [field, transaction, change, asked, signed] of changes) {
+    await t.step(`${field} of ${transaction.type}: ${signed}`, async () => {
+      server.mood = { ...(change && { change }) };
+      await rejectsPlainly(() => signer.signTransaction(transaction), {
+        exitCode: 1,
+        message: `Cannot sign as the signer changed the transaction's ${field}`,
+        facts: [sourceOf(server), `asked for: ${asked}`, `signed: ${signed}`],
+        hint: "nothing was sent",
+      });
+    });
+  }
+  const fields = new Set(changes.map(([field]) => field));
+  const all = [...Object.keys(CALL), ...Object.keys(LEGACY), "accessList"];
+  assert.deepEqual(all.filter((field) => !fields.has(field)), [], "every field has its test");
+});
+
+Deno.test("createExternalSignerKeySource() takes a signature of the account only, and only the low one", async (t) => {
+  await using server = start("geth");
+  const signer = await open(server);
+  const cases: readonly (readonly [string, SignerMood, string, readonly string[]])[] = [
+    ["another key", { signsWith: OTHER }, "the signature is another account's", [
+      `account: ${ADDRESS}`,
+      `signed by: ${OTHER_ADDRESS}`,
+    ]],
+    ["high s", { distort: withHighS }, "the signature's s is not the lower one, as EIP-2 asks", []],
+    [
+      "unsigned",
+      { distort: () => serializeTransaction(CALL as never) },
+      "the transaction that the signer answered is not signed",
+      [],
+    ],
+    ["a longer encoding", { distort: withLongNonce }, "the signer changed the transaction's encoding", []],
+    [
+      "surplus bytes",
+      { distort: (raw) => `${raw}00` },
+      "what the signer answered is no signed transaction",
+      [],
+    ],
+    [
+      "cut short",
+      { distort: (raw) => raw.slice(0, -2) },
+      "what the signer answered is no signed transaction",
+      [],
+    ],
+    [
+      "a hash",
+      { distort: () => `0x${"00".repeat(32)}` },
+      "what the signer answered is no signed transaction",
+      [],
+    ],
+    ["no text", { distort: () => 7 }, "what the signer answered is no signed transaction", []],
+    ["nothing", { distort: () => undefined }, "what the signer answered is no signed transaction", []],
+    [
+      "null",
+      { answer: (answer) => ({ ...answer, result: null }) },
+      "what the signer answered is no signed transaction",
+      [],
+    ],
+  ];
+  for (const [name, mood, reason, facts] of cases) {
+    await t.step(name, async () => {
+      server.mood = mood;
+      await rejectsPlainly(() => signer.signTransaction(CALL), {
+        exitCode: 1,
+        message: `Cannot sign as ${reason}`,
+        facts: [sourceOf(server), ...facts],
+        hint: "nothing was sent",
+      });
+    });
+  }
+  await t.step("the same in capitals is the same", async () => {
+    server.mood = { distort: (raw) => `0x${raw.slice(2).toUpperCase()}` };
+    assert.equal(parseTransaction(await signer.signTransaction(CALL) as `0x02${string}`).nonce, 7);
+  });
+});
+
+Deno.test("createExternalSignerKeySource() takes web3signer's answer for another chain as a change", async () => {
+  await using server = start("web3signer", [KEY], 1);
+  const signer = await open(server);
+  await rejectsPlainly(() => signer.signTransaction(CALL), {
+    exitCode: 1,
+    message: "Cannot sign as the signer changed the transaction's chainId",
+    facts: ["asked for: 137", "signed: 1"],
+    hint: "nothing was sent",
+  });
+});
+
+Deno.test("createExternalSignerKeySource() tells why a signer refuses", async (t) => {
+  await using server = start("clef");
+  const signer = await open(server, { address: ADDRESS });
+  const sign = () => signer.signTransaction(CALL);
+  const error = (code: number, message: string): SignerMood => ({ error: { code, message } });
+  await t.step("a person says no", async () => {
+    server.mood = { denies: true };
+    await rejectsPlainly(sign, {
+      exitCode: 1,
+      message: "Cannot sign as it was denied in the signer",
+      facts: [sourceOf(server), "code: -32000"],
+      hint: "nothing was sent",
+    });
+    await assert.rejects(sign, SigningDeniedError);
+    await assert.rejects(open(server), SigningDeniedError);
+  });
+  const cases: readonly (readonly [SignerMood, 1 | 2 | 4, string, string])[] = [
+    [error(-32000, "Request denied"), 1, "it was denied in the signer", "confirm"],
+    [error(4001, "User planted"), 1, "it was denied in the signer", "confirm"],
+    [error(-32002, "request timed out"), 4, "the signer waited no longer for a person", "30 seconds"],
+    [
+      error(-32601, "planted"),
+      2,
+      "the signer knows neither eth_signTransaction nor account_signTransaction",
+      "web3signer",
+    ],
+    [
+      error(-32000, "requested chainid 137 does not match the configuration of the signer"),
+      2,
+      "the signer is set up for another chain",
+      "--chainid",
+    ],
+    [
+      error(-32000, "could not decrypt key with given password"),
+      2,
+      "the signer could not open the account's key",
+      "password",
+    ],
+    [error(-32000, "planted: validation failed"), 2, "the signer refused the transaction", "--advanced"],
+  ];
+  for (const [mood, exitCode, reason, hint] of cases) {
+    await t.step(`${mood.error!.code} ${mood.error!.message}`, async () => {
+      server.mood = mood;
+      await rejectsPlainly(sign, {
+        exitCode,
+        message: `Cannot sign as ${reason}`,
+        facts: [sourceOf(server)],
+        hint,
+      });
+    });
+  }
+});
+
+Deno.test("createExternalSignerKeySource() takes no answer for another question", async (t) => {
+  await using server = start("geth");
+  const signer = await open(server);
+  const another = "Cannot sign as the signer answered another question than was asked";
+  const cases: readonly (readonly [string, SignerMood["answer"]])[] = [
+    ["id", (answer) => ({ ...answer, id: Number(answer["id"]) - 1 })],
+    ["id as text", (answer) => ({ ...answer, id: String(answer["id"]) })],
+    ["no id", (answer) => ({ ...answer, id: null })],
+    ["version", (answer) => ({ ...answer, jsonrpc: "1.0" })],
+  ];
+  for (const [name, answer] of cases) {
+    await t.step(name, async () => {
+      server.mood = { ...(answer && { answer }) };
+      await rejectsPlainly(() => signer.signTransaction(CALL), {
+        exitCode: 1,
+        message: another,
+        hint: "nothing was sent",
+      });
+    });
+  }
+});
+
+Deno.test("createExternalSignerKeySource() tells what answers there from what may pass", async (t) => {
+  await using server = start("geth");
+  const cases: readonly (readonly [string, () => Response, 2 | 4, string, string])[] = [
+    [
+      "page",
+      () => new Response("<p>planted</p>"),
+      2,
+      "what answers there is no signer: it speaks no JSON-RPC",
+      "address",
+    ],
+    ["list", () => Response.json([]), 2, "what answers there is no signer: it speaks no JSON-RPC", "address"],
+    [
+      "host",
+      () => new Response("invalid host specified", { status: 403 }),
+      2,
+      "the signer lets nobody in from here",
+      "--http.vhosts",
+    ],
+    [
+      "gateway",
+      () => new Response("planted", { status: 502 }),
+      4,
+      "the signer has trouble of its own",
+      "the signer's log",
+    ],
+    [
+      "redirect",
+      () => new Response(null, { status: 308, headers: { location: "http://127.0.0.1:1/planted" } }),
+      2,
+      "the signer answered with a redirect, and none is followed",
+      "own address",
+    ],
+    [
+      "endless",
+      () => new Response(`{"jsonrpc":"2.0","id":1,"result":["${ADDRESS}"]}${" ".repeat(3_000_000)}`),
+      2,
+      "what answers there is no signer: it speaks no JSON-RPC",
+      "address",
+    ],
+  ];
+  for (const [name, instead, exitCode, reason, hint] of cases) {
+    await t.step(name, async () => {
+      server.mood = { instead };
+      await rejectsPlainly(() => open(server), {
+        exitCode,
+        message: `Cannot sign as ${reason}`,
+        facts: [sourceOf(server)],
+        hint,
+      });
+    });
+  }
+});
+
+Deno.test("createExternalSignerKeySource() goes in plain text to this machine only", async () => {
+  const asked: string[] = [];
+  const fetch = (url: string) => {
+    asked.push(url);
+    return Promise.resolve(new Response());
+  };
+  const source = createExternalSignerKeySource({ url: "http://signer.example/planted", fetch });
+  assert.equal(source.description, "signer http://signer.example/[secret]");
+  await rejectsPlainly(() => source.open(), {
+    exitCode: 2,
+    message: "Cannot sign as the signer's address is not an https:// one",
+    facts: ["source: signer http://signer.example/[secret]"],
+    hint: "behind TLS",
+  });
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("createExternalSignerKeySource() waits as long as it may for a person, and no longer", async (t) => {
+  await using server = start("web3signer");
+  await t.step("late", async () => {
+    const signer = await open(server, { timeoutMs: 60 });
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    server.mood = { instead: () => promise };
+    await rejectsPlainly(() => signer.signTransaction(CALL), {
+      exitCode: 4,
+      message: "Cannot sign as the signer did not answer in time",
+      facts: ["reason: no answer in 60 ms"],
+      hint: "POT_SIGNER_TIMEOUT",
+    });
+    resolve(new Response());
+  });
+  await t.step("slow, but in time", async () => {
+    server.mood = {};
+    const signer = await open(server, { timeoutMs: 5_000 });
+    const local = await createAccountSigner(KEY);
+    server.mood = { distort: (raw) => new Promise((resolve) => setTimeout(() => resolve(raw), 120)) };
+    assert.equal(await signer.signTransaction(CALL), await local.signTransaction(CALL));
+  });
+  await t.step("aborted while it is opened", async () => {
+    const stop = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    server.mood = {
+      instead: () => {
+        stop.abort(new Error("stopped"));
+        return promise;
+      },
+    };
+    const source = createExternalSignerKeySource({ url: server.url });
+    await assert.rejects(source.open({ signal: stop.signal }), { message: "stopped" });
+    resolve(new Response());
+  });
+  await t.step("gone", async () => {
+    server.mood = {};
+    const signer = await open(server);
+    await server[Symbol.asyncDispose]();
+    await rejectsPlainly(() => signer.signTransaction(CALL), {
+      exitCode: 4,
+      message: "Cannot sign as the signer did not answer",
+      hint: "check that the signer runs",
+    });
+  });
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { initialize } from "../../lib/runtime/initialize.ts";
+import { systemClock } from "../../lib/runtime/system_clock.ts";
+import { openJobs } from "../../jobs/open_jobs.ts";
+import { startChainFixture } from "../_fakes/chain_fixture.ts";
+import { openInstallation, UNSERVED_CHAIN } from "../_fakes/installation.ts";
+
+/** What a soak came to. */
+export interface SoakFigures {
+  /** Times that jobs were due, all together. */
+  readonly scheduled: number;
+  readonly jobs: readonly string[];
+  /** Medians of resident memory, in bytes: of the first third and of the last. */
+  readonly firstRssBytes: number;
+  readonly lastRssBytes: number;
+  readonly records: Readonly<Record<string, number>>;
+  /** Lines of the daemon's log that tell of trouble. */
+  readonly troubles: readonly string[];
+}
+
+export interface SoakOptions {
+  readonly seconds: number;
+  /** How many times as fast the daemon's clock goes; its jobs run every minute of it. @default 20 */
+  readonly factor?: number;
+}
+
+interface Line {
+  readonly event: string;
+  readonly job?: string;
+  readonly minute?: number;
+  readonly bytes?: number;
+  readonly line?: string;
+  readonly records?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Lets a real daemon in a process of its own work on a real Anvil, every job every minute of a fast clock.
+ *
+ * @throws {AssertionError} when a scheduled time went by without its run, or two runs shared one
+ */
+export async function soak({ seconds, factor = 20 }: SoakOptions): Promise<SoakFigures> {
+  await using chain = await startChainFixture(["--block-time", "1", "--slots-in-an-epoch", "1"]);
+  const folder = await Deno.makeTempDir({ prefix: "pot-soak-" });
+  try {
+    await initialize({ folder });
+    const names = await jobNames();
+    const lines = await runDaemonFor(seconds, {
+      folder,
+      args: [String(factor), String(Date.now()), jobsSection(names)],
+      env: {
+        POT_RPC_URLS: chain.devnet.rpcUrl,
+        CHAIN_ID: String(chain.devnet.chainId),
+        CONTRACT_ADDRESS: chain.contract,
+        PRIVATE_KEY: chain.devnet.accounts[1]!.privateKey,
+        POT_CONFIRMATIONS: "1",
+      },
+    });
+    return { jobs: names, ...weigh(lines), scheduled: countRuns(lines, names) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function jobNames(): Promise<readonly string[]> {
+  await using installation = await openInstallation({ env: UNSERVED_CHAIN });
+  await using opened = await openJobs(installation.runtime);
+  return opened.jobs.map(({ name }) => name);
+}
+
+function jobsSection(names: readonly string[]): string {
+  return JSON.stringify(Object.fromEntries(names.map((name) => [name, { schedule: "* * * * *" }])));
+}
+
+async function runDaemonFor(
+  seconds: number,
+  { folder, args, env }: {
+    readonly folder: string;
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  },
+): Promise<readonly Line[]> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--no-lock", "--no-check"],
+      ...["--config", new URL("../../deno.json", import.meta.url).pathname],
+      new URL("./daemon_process.ts", import.meta.url).pathname,
+      ...[folder, ...args],
+    ],
+    env,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const lines: Line[] = [];
+  const reading = (async () => {
+    let rest = "";
+    for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {
+      const parts = (rest + text).split("\n");
+      rest = parts.pop()!;
+      for (const part of parts) lines.push(JSON.parse(part));
+    }
+  })();
+  const over = new AbortController();
+  await Promise.race([process.status, systemClock.sleep(seconds * 1_000, { signal: over.signal })]);
+  over.abort();
+  await process.stdin.close().catch(() => {});
+  await reading;
+  const { code } = await process.status;
+  assert.equal(code, 0, "the daemon ended with an error");
+  return lines;
+}
+
+/** Every minute between a job's first run and its last has one run, and one only. */
+function countRuns(lines: readonly Line[], names: readonly string[]): number {
+  let scheduled = 0;
+  for (const name of names) {
+    const minutes = lines.filter(({ job }) => job === name).map(({ minute }) => minute!);
+    assert.ok(minutes.length > 1, `${name} hardly ran`);
+    const expected = minutes.map((_, i) => minutes[0]! + i);
+    assert.deepEqual(minutes, expected, `${name} was missed, or ran twice`);
+    scheduled += minutes.length;
+  }
+  return scheduled;
+}
+
+function weigh(lines: readonly Line[]): Omit<SoakFigures, "scheduled" | "jobs"> {
+  const rss = lines.flatMap(({ bytes }) => bytes === undefined ? [] : [bytes]);
+  const third = Math.floor(rss.length / 3);
+  const said = lines.flatMap(({ line }) => line === undefined ? [] : [line]);
+  return {
+    firstRssBytes: median(rss.slice(0, third)),
+    lastRssBytes: median(rss.slice(-third)),
+    records: lines.findLast(({ records }) => records !== undefined)?.records ?? {},
+    troubles: said.filter((line) => /missed|failed|timed out|crashed|still ran|cannot/.test(line)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
