@@ -179,6 +179,17 @@ export {
   type DigestSignerOptions,
   type EcdsaSignature,
 } from "./lib/keys/digest_signer.ts";
+export {
+  type AzureSecretKeyOptions,
+  createAzureSecretKeySource,
+} from "./lib/keys/azure_secret_key_source.ts";
+export { type AzureKeyOptions, createAzureKeyKeySource } from "./lib/keys/azure_key_source.ts";
+export { createVaultKeySource, type VaultKeyOptions } from "./lib/keys/vault_key_source.ts";
+export {
+  createExternalSignerKeySource,
+  type ExternalSignerOptions,
+} from "./lib/keys/external_signer_key_source.ts";
+export { SigningDeniedError } from "./lib/keys/signer_error.ts";
 export { type CheckedKeySourceOptions, createCheckedKeySource } from "./lib/keys/checked_key_source.ts";
 export { formatKeyUri } from "./lib/keys/format_key_uri.ts";
 export {
@@ -305,8 +316,34 @@ export { type AskChain, refreshProof } from "./lib/recorder/refresh_proof.ts";
 export { openAnchorAsker, type OpenAnchorAskerOptions } from "./lib/runtime/open_anchor_asker.ts";
 
 export { createStatusApp, type StatusApp, type StatusAppDeps } from "./lib/server/status_app.tsx";
+export type { ServerAccess } from "./lib/server/guard_mutations.ts";
+
+export { type Role, ROLES } from "./lib/access/roles.ts";
+export { type Permission, PERMISSIONS, type Verb } from "./lib/access/permissions.ts";
+export { LOCAL_PRINCIPAL, type Principal } from "./lib/access/principal.ts";
+export { authorize, isAllowed } from "./lib/access/authorize.ts";
+export {
+  AuthenticationError,
+  type AuthenticationFailure,
+  PermissionError,
+} from "./lib/access/access_errors.ts";
+export type { AccessGate } from "./lib/access/access_gate.ts";
+export type { AuditTrail } from "./lib/access/audit_trail.ts";
+export type { TrailEntry, TrailOutcome, TrailPrincipal } from "./lib/access/trail_line.ts";
+export type { Authenticator } from "./lib/access/authenticator.ts";
+export type { Authentication, CreatedToken, NewToken, TokenStore } from "./lib/access/token_store.ts";
+export type { TokenEntry } from "./lib/access/token_file.ts";
+export { type Access, openAccess, type OpenAccessOptions } from "./lib/runtime/open_access.ts";
+export type { RpcMeter } from "./lib/chain/rpc_meter.ts";
+export {
+  comparePattern,
+  isOutOfPattern,
+  type OutOfPatternOptions,
+  type PatternVerdict,
+} from "./lib/core/robust_rate.ts";
 
 export type {
+  AccessConfig,
   Config,
   EvmConfig,
   ExplorerConfig,

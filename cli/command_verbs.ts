@@ -47,6 +47,12 @@ export const COMMAND_VERBS: Readonly<Record<string, CommandRule>> = {
   "resume": "writes.resume",
   "test": ({ blockchain }) => blockchain === true ? "chain.store" : undefined,
   "jobs run": "jobs.run",
+  "alerts acknowledge": "alerts.acknowledge",
+  "alerts silence": "alerts.silence",
+  "alerts expire": "alerts.silence",
+  "alerts test": "alerts.deliver",
+  "alerts dead-letters retry": "alerts.deliver",
+  "alerts dead-letters drop": "alerts.deliver",
   "up": "daemon.run",
 };
 
@@ -69,6 +75,10 @@ export const READING_COMMANDS: readonly string[] = [
   "tokens list",
   "tx list",
   "jobs list",
+  "alerts list",
+  "alerts silences",
+  "alerts dead-letters list",
+  "alerts rules",
   "network list",
   "network test",
   // These two work in a folder of their own.

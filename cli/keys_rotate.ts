@@ -62,7 +62,7 @@ export function keysRotateCommand(context: CliContext): AnyCommand {
       `Of a new keystore. [default: ${NEW_PASSPHRASE_VARIABLE} (or …_FILE), else asked for, else the old one's]`,
     )
     .option("--dry-run", "Only show what it would do.")
-    .option("--abort", "End a rotation before its switch: the old key signs again.")
+    .option("--abort", "End the rotation where it stands: before its switch the old key signs again.")
     .option("-y, --yes", "Go on where real money is spent; without it a person at a terminal is asked.")
     .example("See first", "pot keys rotate --to keystore:new.json --transfer-ownership --sweep --dry-run")
     .example("Rotate", "pot keys rotate --to keystore:new.json")
@@ -128,15 +128,17 @@ async function abort(
   { config, rotation }: Opened,
 ): Promise<void> {
   const { abortKeyRotation } = await import("../lib/runtime/rotate_signing_key.ts");
-  const { from, to } = await whileWaiting(
+  const { from, to, isSwitched, leftUndone } = await whileWaiting(
     context,
     { label: "going back" },
     () => abortKeyRotation(config, rotation),
   );
   report(context, options, {
-    json: { from: shown(from), to: shown(to), isAborted: true },
-    lines: [`${from.address} signs again`],
-    next: ["pot anchor"],
+    json: { from: shown(from), to: shown(to), isSwitched, leftUndone },
+    lines: isSwitched
+      ? [`${to.address} stays in force`, `  undone    ${leftUndone.join(", ")}`]
+      : [`${from.address} signs again`],
+    next: isSwitched ? ["pot keys show"] : ["pot anchor"],
   });
 }
 

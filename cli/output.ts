@@ -71,7 +71,8 @@ function describe(error: unknown): Described {
   if (error instanceof ValidationError) {
     const path = error.cmd?.getPath();
     return {
-      message: error.message,
+      // It repeats what was given, and a private key in the wrong place looks like a hash.
+      message: error.message.replace(/[0-9a-f]{64,}/gi, "[secret]"),
       facts: [],
       hint: path === undefined ? undefined : `see: ${path} --help`,
     };

@@ -9,6 +9,7 @@ import { openAccess } from "../lib/runtime/open_access.ts";
 import { openAlerts } from "../lib/runtime/open_alerts.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { openStateStore } from "../lib/runtime/open_state_store.ts";
+import { readSecurity } from "../lib/runtime/read_security.ts";
 import { readSecret } from "../lib/runtime/read_secret.ts";
 import { systemClock } from "../lib/runtime/system_clock.ts";
 import { collectDigest } from "./collect_digest.ts";
@@ -35,7 +36,7 @@ export async function openJobs(
   runtime: Runtime,
   { clock = systemClock }: { readonly clock?: Clock } = {},
 ): Promise<OpenedJobs> {
-  const { config, log } = runtime;
+  const { config, log, meter } = runtime;
   await using opened = new AsyncDisposableStack();
   const state = opened.use(await openStateStore(config));
   const alerts = await openAlerts(config, { store: state, origin: log.origin, clock });
@@ -59,6 +60,15 @@ export async function openJobs(
       watchdog: {
         problems: () => findWatchdogProblems({ alerts, state, jobs: () => jobs, clock }),
         ...heartbeatOf(config),
+      },
+      security: {
+        state,
+        read: (before, options) =>
+          readSecurity(
+            { config, meter, clock, ...(chain && { endpoints: chain.endpoints }) },
+            before,
+            options,
+          ),
       },
       alerts,
       clock,

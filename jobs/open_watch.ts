@@ -40,7 +40,7 @@ const DAY_SECONDS = 86_400;
 
 /** Puts together what the jobs look at. Nothing is asked and no key is opened yet. */
 export function openWatch(
-  runtime: Pick<Runtime, "config" | "log" | "anchors">,
+  runtime: Pick<Runtime, "config" | "log" | "anchors" | "meter">,
   { state, clock, expiries }: OpenWatchOptions,
 ): Watch {
   const { config } = runtime;
@@ -61,14 +61,14 @@ export function openWatch(
 }
 
 function openChainWatch(
-  { config, anchors }: Pick<Runtime, "config" | "anchors">,
+  { config, anchors, meter }: Pick<Runtime, "config" | "anchors" | "meter">,
   { evm, clock, opened }: {
     readonly evm: EvmConfig;
     readonly clock: Clock;
     readonly opened: DisposableStack;
   },
 ): NonNullable<Watch["chain"]> {
-  const endpoints = createEndpointPool({ ...endpointsOf(evm), clock });
+  const endpoints = createEndpointPool({ ...endpointsOf(evm), clock, onCall: meter.count });
   let following: Promise<JournalFollower | undefined> | undefined;
   let found: `0x${string}` | undefined;
 

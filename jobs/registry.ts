@@ -9,6 +9,7 @@ import { digestJob, type DigestJobDeps } from "./digest_job.ts";
 import { healthJob } from "./health_job.ts";
 import type { Job } from "./job.ts";
 import type { Watch } from "./open_watch.ts";
+import { securityJob, type SecurityJobDeps } from "./security_job.ts";
 import { transactionsJob } from "./transactions_job.ts";
 import { watchdogJob, type WatchdogJobDeps } from "./watchdog_job.ts";
 
@@ -19,19 +20,21 @@ export interface JobsDeps {
   readonly audit: Parameters<typeof auditJob>[0];
   readonly digest: DigestJobDeps["digest"];
   readonly watchdog: Pick<WatchdogJobDeps, "problems" | "sendHeartbeat">;
+  readonly security: SecurityJobDeps;
   readonly alerts: Pick<Alerts, "announce">;
   readonly clock: Clock;
 }
 
 /** Every job there is, each with its own data; the configuration is put over it by `planJobs`. */
 export function createJobs(
-  { runtime: { recorder, chain, config }, watch, audit, digest, watchdog, alerts, clock }: JobsDeps,
+  { runtime: { recorder, chain, config }, watch, audit, digest, watchdog, security, alerts, clock }: JobsDeps,
 ): readonly Job[] {
   return [
     anchorJob(recorder),
     confirmJob(chain, recorder),
     healthJob(watch.checks, clock),
     ...chainJobs(watch, { config, clock }),
+    securityJob(security),
     auditJob(audit, clock),
     digestJob({ digest, alerts, clock }),
     watchdogJob({ ...watchdog, clock }),

@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { AuthenticationError, PermissionError } from "./access_errors.ts";
 import type { AuditTrail } from "./audit_trail.ts";
 import { authorize } from "./authorize.ts";
-import { PERMISSIONS, type Verb } from "./permissions.ts";
+import { permissionOf, type Verb } from "./permissions.ts";
 import type { Principal } from "./principal.ts";
 import { createRefusalLimit, type RefusalLimit } from "./refusal_limit.ts";
 
@@ -88,7 +88,7 @@ export function createAccessGate(options: AccessGateOptions): AccessGate {
   ): Promise<T> {
     await check(verb, subject);
     const who = await principal();
-    const isFrequent = PERMISSIONS[verb].isFrequent === true;
+    const isFrequent = permissionOf(verb).isFrequent === true;
     const entry = { principal: who, verb, outcome: "allowed", subject: isFrequent ? "" : subject } as const;
     const attempt = await trail.note(entry, { unlessRecent: isFrequent });
     if (isFrequent) notedIn.set(verb, Math.floor(clock.now() / HOUR_MS));
@@ -111,7 +111,7 @@ export function createAccessGate(options: AccessGateOptions): AccessGate {
 
   /** The same gate for what is part of `verb`; a frequent one is noted when its hour comes. */
   function within(verb: Verb): AccessGate {
-    if (PERMISSIONS[verb].isFrequent === true) return gate;
+    if (permissionOf(verb).isFrequent === true) return gate;
     const inner: AccessGate = {
       principal,
       check,

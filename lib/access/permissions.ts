@@ -13,7 +13,11 @@ export interface Permission {
   readonly isFrequent?: true;
 }
 
-const TABLE = {
+/**
+ * Every verb that changes anything, and the least role that may: the one table that library, command line and server go
+ * by. What only reads has no row, and no role is asked for it. docs/security.md shows the same.
+ */
+export const PERMISSIONS = {
   "record.append": {
     role: "recorder",
     does: "Append a record to the log.",
@@ -40,6 +44,12 @@ const TABLE = {
   "log.publish": { role: "operator", does: "Copy the log's public files to where they are served." },
   "log.index": { role: "operator", does: "Derive the log's index again from its records." },
   "jobs.run": { role: "operator", does: "Run a scheduled job now." },
+  "alerts.acknowledge": { role: "operator", does: "Take care of an alert, so that it is not escalated." },
+  "alerts.silence": { role: "operator", does: "Keep alerts from being told for a while, or end that." },
+  "alerts.deliver": {
+    role: "operator",
+    does: "Send a test alert; send again, or forget, what could not be delivered.",
+  },
   "daemon.run": { role: "operator", does: "Run the daemon: its jobs and the status server." },
   "log.import": { role: "admin", does: "Take over another log, or the records of the prototype." },
   "log.rebuild": { role: "admin", does: "Rebuild a lost home from what is published and on the chain." },
@@ -64,10 +74,9 @@ const TABLE = {
 } as const satisfies Readonly<Record<string, Permission>>;
 
 /** Something that changes what an installation holds, sends or allows. */
-export type Verb = keyof typeof TABLE;
+export type Verb = keyof typeof PERMISSIONS;
 
-/**
- * Every verb that changes anything, and the least role that may: the one table that library, command line and server go
- * by. What only reads has no row, and no role is asked for it. docs/security.md shows the same.
- */
-export const PERMISSIONS: Readonly<Record<Verb, Permission>> = TABLE;
+/** What that verb asks for. */
+export function permissionOf(verb: Verb): Permission {
+  return PERMISSIONS[verb];
+}

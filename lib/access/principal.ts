@@ -4,6 +4,7 @@ import type { Role } from "./roles.ts";
 export interface Principal {
   /** `local`, or the token's name. */
   readonly name: string;
+  /** Says what he may do. */
   readonly role: Role;
   /** Which token says so; absent for `local`. No secret. */
   readonly tokenId?: string;

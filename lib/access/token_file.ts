@@ -10,6 +10,7 @@ export interface TokenEntry {
   readonly id: string;
   /** 1 to 64 of `A-Za-z0-9._-`; no two valid tokens have the same. */
   readonly name: string;
+  /** What its holder may do. */
   readonly role: Role;
   /** SHA-256 of the whole token, 64 hex characters. */
   readonly hash: string;

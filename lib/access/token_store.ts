@@ -34,6 +34,7 @@ export interface TokenStore {
 export interface NewToken {
   /** 1 to 64 of `A-Za-z0-9._-`. */
   readonly name: string;
+  /** What its holder may do. */
   readonly role: Role;
   /** How long it is good for; 1 minute to 366 days. */
   readonly lifetimeMs: number;
@@ -43,6 +44,7 @@ export interface NewToken {
 export interface CreatedToken {
   /** Secret. */
   readonly token: string;
+  /** What is kept of it. */
   readonly entry: TokenEntry;
 }
 

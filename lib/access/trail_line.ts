@@ -15,7 +15,9 @@ export const NO_PREVIOUS = "0".repeat(64);
 export interface TrailPrincipal {
   /** `local`, a token's name, or `unknown`. */
   readonly name: string;
+  /** As it was then. */
   readonly role?: Role;
+  /** Public: 8 hex characters. */
   readonly tokenId?: string;
 }
 
@@ -27,11 +29,13 @@ export type TrailOutcome = "allowed" | "refused" | "failed";
 
 /** What is to be noted. No secrets. */
 export interface TrailEntry {
+  /** Who wanted it. */
   readonly principal: TrailPrincipal;
   /** What was wanted; `authenticate` only where that failed. */
   readonly verb: Verb | "authenticate";
   /** What it was done to, such as `size 42` or a token's name; why an authentication failed. At most 200 characters. */
   readonly subject: string;
+  /** What became of it. */
   readonly outcome: TrailOutcome;
   /** Of a failure: the sequence of the line that allowed it. */
   readonly attempt?: number;

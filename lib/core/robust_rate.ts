@@ -14,6 +14,7 @@ export interface OutOfPatternOptions {
 
 /** What is usual, and where a value stands to it. */
 export interface PatternVerdict {
+  /** It is further from what is usual than it may be, on a side that counts. */
   readonly isOut: boolean;
   /** Of the history; 0 for none. */
   readonly median: number;

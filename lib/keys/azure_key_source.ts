@@ -9,12 +9,13 @@ import { openAzure } from "./open_azure.ts";
 export interface AzureKeyOptions {
   /** Scheme, host and port, such as `https://example.vault.azure.net`. */
   readonly vaultUrl: string;
+  /** The key's name. */
   readonly key: string;
   /** 32 hex characters. @default the newest when the source is opened; that one signs until it is opened again */
   readonly version?: string;
   /** For one exchange, and for one signature. @default 30 000 */
   readonly timeoutMs?: number;
-  /** @default globalThis.fetch */
+  /** Sends the requests. @default globalThis.fetch */
   readonly fetch?: HttpFetch;
   /** Milliseconds since 1970, to see whether the key has expired. @default Date.now */
   readonly now?: () => number;

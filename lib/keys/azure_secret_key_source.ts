@@ -8,13 +8,13 @@ import { createSignerFromSecret } from "./signer_from_secret.ts";
 export interface AzureSecretKeyOptions {
   /** Scheme, host and port, such as `https://example.vault.azure.net`. */
   readonly vaultUrl: string;
-  /** @default blockchain-private-key */
+  /** The secret's name. @default blockchain-private-key */
   readonly secret?: string;
   /** 32 hex characters. @default the newest */
   readonly version?: string;
   /** For one exchange, of which opening takes three. @default 30 000 */
   readonly timeoutMs?: number;
-  /** @default globalThis.fetch */
+  /** Sends the requests. @default globalThis.fetch */
   readonly fetch?: HttpFetch;
 }
 

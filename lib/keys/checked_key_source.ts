@@ -38,9 +38,8 @@ export function createCheckedKeySource(
   function start(): Opening {
     const stop = new AbortController();
     const opening: Opening = { signer: openNow(stop.signal), stop, waiting: 0, isOpen: false };
-    opening.signer.then(() => opening.isOpen = true, () => {
-      if (current === opening) current = undefined;
-    });
+    // A failure is told to whoever waits.
+    opening.signer.then(() => opening.isOpen = true, () => {});
     return opening;
   }
 

@@ -16,7 +16,7 @@ export interface ExternalSignerOptions {
   readonly address?: `0x${string}`;
   /** How long one question may take: a person may have to look at a device. @default 120 000 */
   readonly timeoutMs?: number;
-  /** @default globalThis.fetch */
+  /** Sends the requests. @default globalThis.fetch */
   readonly fetch?: HttpFetch;
 }
 

@@ -10,9 +10,9 @@ export interface VaultKeyOptions {
   readonly url: string;
   /** Where the key-value store is mounted. @default secret */
   readonly mount?: string;
-  /** @default pot/blockchain */
+  /** Of the secret, in that store. @default pot/blockchain */
   readonly path?: string;
-  /** @default private_key */
+  /** Of the secret: which of its values the key is. @default private_key */
   readonly field?: string;
   /** Of Vault Enterprise and HCP, such as `team/ml`. @default the root namespace */
   readonly namespace?: string;
@@ -24,7 +24,7 @@ export interface VaultKeyOptions {
   readonly secretId?: string | (() => Promise<string>);
   /** For one exchange. @default 30 000 */
   readonly timeoutMs?: number;
-  /** @default globalThis.fetch */
+  /** Sends the requests. @default globalThis.fetch */
   readonly fetch?: HttpFetch;
 }
 

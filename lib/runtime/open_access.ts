@@ -14,7 +14,7 @@ import { systemClock } from "./system_clock.ts";
 
 /** What to put in place of what the configuration says. */
 export interface OpenAccessOptions {
-  /** @default the machine's clock */
+  /** Tells when a token expires, and dates the trail. @default the machine's clock */
   readonly clock?: Pick<Clock, "now">;
   /** Who acts, where somebody else has found that out already. @default as the configuration says */
   readonly principal?: Principal;
@@ -28,7 +28,9 @@ export interface Access {
   gateOf(principal: Principal): AccessGate;
   /** Takes tokens from others. */
   readonly authenticator: Authenticator;
+  /** The tokens of the home folder. */
   readonly tokens: TokenStore;
+  /** The audit trail of the home folder. */
   readonly trail: AuditTrail;
 }
 

@@ -157,17 +157,21 @@ export async function rotateSigningKey(
   return { from, to, isResumed, steps, setting };
 }
 
-/** What an abandoned rotation leaves in force. */
+/** What an abandoned rotation leaves behind. */
 export interface AbortedRotation {
-  /** Signs again. */
   readonly from: PublicKeyFacts;
   readonly to: PublicKeyFacts;
+  /** The new key had been put in force, and stays so; else the old one signs again. */
+  readonly isSwitched: boolean;
+  /** What was asked for after the switch and is not done. */
+  readonly leftUndone: readonly RotationStep[];
 }
 
 /**
- * Ends a rotation before its switch: an offer of the contract is taken back, the old key signs again.
+ * Ends a rotation where it stands. Before its switch, an offer of the contract is taken back and the old key signs again. After it, the
+ * new key stays in force and only what is left is given up, such as a balance whose key cannot be opened any more.
  *
- * @throws {UsageError} when there is none under way, or the new key is in force already.
+ * @throws {UsageError} when there is none under way.
  */
 export async function abortKeyRotation(
   config: Config,
@@ -182,23 +186,20 @@ export async function abortKeyRotation(
     });
   }
   const { from, to, step, switchedAt, contract } = current;
-  if (switchedAt !== undefined) {
-    throw new UsageError("Cannot end the rotation as the new key is in force already", {
-      facts: [`in force: ${to.address}`, `since: ${switchedAt}`],
-      hint:
-        "finish it with: pot keys rotate; then rotate back with: pot keys rotate --to <old source> --reinstate",
-    });
-  }
-  if (contract !== undefined && (step === "offer" || step === "switch")) {
-    await withdrawOffer(
-      contextOf(config, { ...options, openKey: openOnce(options.openKey), rotation: current }),
-    );
+  const isSwitched = switchedAt !== undefined;
+  const leftUndone = isSwitched ? stepsFrom(current) : [];
+  if (!isSwitched && contract !== undefined && (step === "offer" || step === "switch")) {
+    const openKey = openOnce(options.openKey);
+    await withdrawOffer(contextOf(config, { ...options, openKey, rotation: current }));
   }
   // It may have been written just before the rotation was cut off.
   if (step === "switch") await switchKeySetting(from, { ...settings, files });
   await writeKeyRotations(config.home, rest, files);
-  await onStep?.({ step: "abort", from, to, detail: `${from.address} signs again` });
-  return { from, to };
+  const detail = isSwitched
+    ? `${to.address} stays in force; left undone: ${leftUndone.join(", ")}`
+    : `${from.address} signs again`;
+  await onStep?.({ step: "abort", from, to, detail });
+  return { from, to, isSwitched, leftUndone };
 }
 
 const STEPS: Readonly<
@@ -215,14 +216,18 @@ async function findDone(
   return (await openKey(from)).address === last.successor.address ? last : undefined;
 }
 
-/** What the file says once a step is done. */
-function advance(current: KeyRotation, retired: readonly RetiredKey[], nowMs: number): KeyRotations {
-  const { from, to, step, contract, isSweeping } = current;
-  const isWanted = (other: RotationStep) => {
+/** The step that a rotation stands at, and those that come after it. */
+function stepsFrom({ step, contract, isSweeping }: KeyRotation): readonly RotationStep[] {
+  return ROTATION_STEPS.slice(ROTATION_STEPS.indexOf(step)).filter((other) => {
     if (other === "offer" || other === "accept") return contract !== undefined;
     return other !== "sweep" || isSweeping;
-  };
-  const next = ROTATION_STEPS.slice(ROTATION_STEPS.indexOf(step) + 1).find(isWanted);
+  });
+}
+
+/** What the file says once a step is done. */
+function advance(current: KeyRotation, retired: readonly RetiredKey[], nowMs: number): KeyRotations {
+  const { from, to, step } = current;
+  const [, next] = stepsFrom(current);
   const isSwitch = step === "switch";
   const at = new Date(nowMs).toISOString();
   const after: KeyRotations = {

@@ -33,6 +33,7 @@ Deno.test("pot log audit exits with 0 for a sound home, and says what it looked 
         "  ok    ledger         1 line",
         "  -     stored hashes  there is none",
         "  ok    manifests      1 document",
+        "  ok    access trail   5 lines",
         "  -     contract       not asked",
         "clean: everything agrees\n$",
       ].join("\n"),

@@ -15,7 +15,7 @@ import {
 import { createMemoryStateStore } from "../_fakes/memory_state_store.ts";
 import { planJobs } from "../../jobs/plan_jobs.ts";
 
-/** Every job there is, as data; what each does has tests of its own. */
+/** Every job that there is where there is a chain, as data; what each does has tests of its own. */
 async function everyJob(): Promise<readonly Job[]> {
   await using installation = await openInstallation({ env: UNSERVED_CHAIN });
   await using opened = await openJobs(installation.runtime);
@@ -25,7 +25,7 @@ async function everyJob(): Promise<readonly Job[]> {
 const jobs = await everyJob();
 const QUICK_END = { waitMs: 0, abortMs: 1_000 };
 
-Deno.test("createJobs() has jobs that a scheduler takes, each under a name of its own", () => {
+Deno.test("openJobs() has jobs that a scheduler takes, each under a name of its own", () => {
   assert.equal(new Set(jobs.map(({ name }) => name)).size, jobs.length);
   // What Deno.cron takes of names, and a state store of documents.
   for (const { name } of jobs) assert.match(name, /^[a-z][a-z0-9-]{0,50}$/);

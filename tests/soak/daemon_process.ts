@@ -1,3 +1,4 @@
+import { parseCron } from "../../lib/core/cron.ts";
 import { soleLeadership } from "../../lib/io/leadership.ts";
 import { openRuntime } from "../../lib/runtime/open_runtime.ts";
 import { parseConfig } from "../../lib/runtime/parse_config.ts";
@@ -9,16 +10,21 @@ import { createDrivenScheduler } from "../_fakes/driven_scheduler.ts";
 import { createFastClock } from "../_fakes/fast_clock.ts";
 
 /**
- * The daemon with its real parts, on a fast clock: `daemon_process.ts <folder> <factor> <sinceMs> <section jobs as JSON>`.
- * Records a training checkpoint every few seconds. Prints what it does, a JSON line each; ends when its standard input does.
+ * The daemon with its real parts, on a fast clock: `daemon_process.ts <folder> <factor> <sinceMs>`. Every
+ * job runs every minute of it. Records a training checkpoint every few seconds. Prints what it does, a JSON line each; ends when its standard input does.
  */
-const [folder = "", factor = "1", sinceMs = "0", jobsSection = "{}"] = Deno.args;
+const [folder = "", factor = "1", sinceMs = "0"] = Deno.args;
 const clock = createFastClock({ factor: Number(factor), sinceMs: Number(sinceMs) });
 const print = (line: Record<string, unknown>) => console.log(JSON.stringify(line));
 
-/** The same job, which says for which minute it begins. */
+const everyMinute = parseCron("* * * * *");
+if (!everyMinute.ok) throw new TypeError(everyMinute.reason);
+const { schedule } = everyMinute;
+
+/** The same job every minute, which says for which one it begins. */
 const noted = (planned: PlannedJob): PlannedJob => ({
   ...planned,
+  schedule,
   job: {
     ...planned.job,
     run(signal) {
@@ -31,9 +37,10 @@ const noted = (planned: PlannedJob): PlannedJob => ({
 const stop = new AbortController();
 const { signal } = stop;
 Deno.stdin.readable.pipeTo(new WritableStream()).finally(() => stop.abort());
-const config = parseConfig({ folder, env: Deno.env.toObject(), file: { jobs: JSON.parse(jobsSection) } });
+const config = parseConfig({ folder, env: Deno.env.toObject() });
 await using runtime = await openRuntime(config, { clock });
-await using opened = await openJobs(runtime);
+await using opened = await openJobs(runtime, { clock });
+print({ event: "jobs", names: opened.jobs.map(({ name }) => name) });
 
 async function train(): Promise<void> {
   for (let step = 1; !signal.aborted; step++) {

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { initialize } from "../../lib/runtime/initialize.ts";
 import { systemClock } from "../../lib/runtime/system_clock.ts";
-import { openJobs } from "../../jobs/open_jobs.ts";
 import { startChainFixture } from "../_fakes/chain_fixture.ts";
-import { openInstallation, UNSERVED_CHAIN } from "../_fakes/installation.ts";
 
 /** What a soak came to. */
 export interface SoakFigures {
@@ -26,6 +24,7 @@ export interface SoakOptions {
 
 interface Line {
   readonly event: string;
+  readonly names?: readonly string[];
   readonly job?: string;
   readonly minute?: number;
   readonly bytes?: number;
@@ -43,10 +42,9 @@ export async function soak({ seconds, factor = 20 }: SoakOptions): Promise<SoakF
   const folder = await Deno.makeTempDir({ prefix: "pot-soak-" });
   try {
     await initialize({ folder });
-    const names = await jobNames();
     const lines = await runDaemonFor(seconds, {
       folder,
-      args: [String(factor), String(Date.now()), jobsSection(names)],
+      args: [String(factor), String(Date.now())],
       env: {
         POT_RPC_URLS: chain.devnet.rpcUrl,
         CHAIN_ID: String(chain.devnet.chainId),
@@ -55,20 +53,11 @@ export async function soak({ seconds, factor = 20 }: SoakOptions): Promise<SoakF
         POT_CONFIRMATIONS: "1",
       },
     });
-    return { jobs: names, ...weigh(lines), scheduled: countRuns(lines, names) };
+    const jobs = lines.find(({ names }) => names !== undefined)?.names ?? [];
+    return { jobs, ...weigh(lines), scheduled: countRuns(lines, jobs) };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-async function jobNames(): Promise<readonly string[]> {
-  await using installation = await openInstallation({ env: UNSERVED_CHAIN });
-  await using opened = await openJobs(installation.runtime);
-  return opened.jobs.map(({ name }) => name);
-}
-
-function jobsSection(names: readonly string[]): string {
-  return JSON.stringify(Object.fromEntries(names.map((name) => [name, { schedule: "* * * * *" }])));
 }
 
 async function runDaemonFor(

@@ -9,6 +9,7 @@ import {
 } from "../../_fakes/azure_server.ts";
 import { randomTransactions } from "../../_fakes/random_transactions.ts";
 import { rejectsPlainly } from "../../_fakes/rejects_plainly.ts";
+import { silence } from "../../_fakes/silence.ts";
 import { createAzureKeyKeySource } from "../../../lib/keys/azure_key_source.ts";
 
 const KEY = `0x${"5a".repeat(31)}02` as const;
@@ -158,11 +159,10 @@ Deno.test("createAzureKeyKeySource() says why the vault did not sign", async (t)
   await t.step("silence", async () => {
     server.keys.set("anchor", [{ value: KEY, version: VERSION }]);
     const hasty = await createAzureKeyKeySource({ ...server, key: "anchor", timeoutMs: 300 }).open();
-    const { promise, resolve } = Promise.withResolvers<Response>();
-    server.instead.push({ by: "vault", answer: () => promise });
-    server.instead.push({ by: "vault", answer: () => promise });
+    using silent = silence();
+    server.instead.push({ by: "vault", answer: silent.answer });
+    server.instead.push({ by: "vault", answer: silent.answer });
     const error = await hasty.signTransaction(TRANSACTION!).then(() => undefined, (error) => error);
     assert.ok(error instanceof UnreachableError, Deno.inspect(error));
-    resolve(new Response());
   });
 });

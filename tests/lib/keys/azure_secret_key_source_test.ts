@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { privateKeyToAccount } from "viem/accounts";
 import { azureEnvironment, type AzureServer, startAzureServer } from "../../_fakes/azure_server.ts";
 import { rejectsPlainly } from "../../_fakes/rejects_plainly.ts";
+import { silence } from "../../_fakes/silence.ts";
 import { createAzureSecretKeySource } from "../../../lib/keys/azure_secret_key_source.ts";
 
 const KEY = `0x${"5a".repeat(31)}01` as const;
@@ -270,30 +271,28 @@ Deno.test("createAzureSecretKeySource() gives up on silence, and when it is told
   for (const by of ["vault", "login"] as const) {
     const who = by === "vault" ? "Azure Key Vault" : "Microsoft Entra ID";
     await t.step(`${by} does not answer`, async () => {
-      const { promise, resolve } = Promise.withResolvers<Response>();
-      server.instead.push({ by, answer: () => promise });
+      using silent = silence();
+      server.instead.push({ by, answer: silent.answer });
       await rejectsPlainly(() => open(server, { timeoutMs: 50 }), {
         exitCode: 4,
         message: `Cannot sign as ${who} did not answer in time`,
         facts: [SOURCE, "reason: no answer in 50 ms"],
         hint: "check the vault's name",
       });
-      resolve(new Response());
     });
     await t.step(`aborted at ${by}`, async () => {
-      const { promise, resolve } = Promise.withResolvers<Response>();
+      using silent = silence();
       const stop = new AbortController();
       server.instead.push({
         by,
         answer: () => {
           stop.abort(new Error("stopped"));
-          return promise;
+          return silent.answer();
         },
       });
       const started = performance.now();
       await assert.rejects(() => open(server, {}, stop.signal), { message: "stopped" });
       assert.ok(performance.now() - started < 2_500, "at once, not when its own time is over");
-      resolve(new Response());
     });
   }
   await t.step("no such host", async () => {

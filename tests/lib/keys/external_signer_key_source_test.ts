@@ -10,6 +10,7 @@ import {
 import { SigningDeniedError } from "../../../lib/keys/signer_error.ts";
 import { randomTransactions } from "../../_fakes/random_transactions.ts";
 import { rejectsPlainly } from "../../_fakes/rejects_plainly.ts";
+import { silence } from "../../_fakes/silence.ts";
 import {
   type SignerMood,
   type SignerServer,
@@ -424,15 +425,14 @@ Deno.test("createExternalSignerKeySource() waits as long as it may for a person,
   await using server = start("web3signer");
   await t.step("late", async () => {
     const signer = await open(server, { timeoutMs: 60 });
-    const { promise, resolve } = Promise.withResolvers<Response>();
-    server.mood = { instead: () => promise };
+    using silent = silence();
+    server.mood = { instead: silent.answer };
     await rejectsPlainly(() => signer.signTransaction(CALL), {
       exitCode: 4,
       message: "Cannot sign as the signer did not answer in time",
       facts: ["reason: no answer in 60 ms"],
       hint: "POT_SIGNER_TIMEOUT",
     });
-    resolve(new Response());
   });
   await t.step("slow, but in time", async () => {
     server.mood = {};
@@ -443,16 +443,15 @@ Deno.test("createExternalSignerKeySource() waits as long as it may for a person,
   });
   await t.step("aborted while it is opened", async () => {
     const stop = new AbortController();
-    const { promise, resolve } = Promise.withResolvers<Response>();
+    using silent = silence();
     server.mood = {
       instead: () => {
         stop.abort(new Error("stopped"));
-        return promise;
+        return silent.answer();
       },
     };
     const source = createExternalSignerKeySource({ url: server.url });
     await assert.rejects(source.open({ signal: stop.signal }), { message: "stopped" });
-    resolve(new Response());
   });
   await t.step("gone", async () => {
     server.mood = {};

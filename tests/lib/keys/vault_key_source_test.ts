@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { privateKeyToAccount } from "viem/accounts";
 import { createVaultKeySource, type VaultKeyOptions } from "../../../lib/keys/vault_key_source.ts";
 import { rejectsPlainly } from "../../_fakes/rejects_plainly.ts";
+import { silence } from "../../_fakes/silence.ts";
 import { startVaultServer, type VaultServer } from "../../_fakes/vault_server.ts";
 
 const KEY = `0x${"5a".repeat(31)}03` as const;
@@ -314,28 +315,26 @@ Deno.test("createVaultKeySource() gives up on silence, and when it is told to", 
   await using server = start();
   const token = server.issue();
   await t.step("late", async () => {
-    const { promise, resolve } = Promise.withResolvers<Response>();
-    server.state = { instead: () => promise };
+    using silent = silence();
+    server.state = { instead: silent.answer };
     await rejectsPlainly(() => createVaultKeySource({ url: server.url, token, timeoutMs: 50 }).open(), {
       exitCode: 4,
       message: "Cannot sign as the Vault server did not answer in time",
       facts: [sourceOf(server), "reason: no answer in 50 ms"],
       hint: "the network",
     });
-    resolve(new Response());
   });
   await t.step("aborted", async () => {
     const stop = new AbortController();
-    const { promise, resolve } = Promise.withResolvers<Response>();
+    using silent = silence();
     server.state = {
       instead: () => {
         stop.abort(new Error("stopped"));
-        return promise;
+        return silent.answer();
       },
     };
     const source = createVaultKeySource({ url: server.url, token });
     await assert.rejects(source.open({ signal: stop.signal }), { message: "stopped" });
-    resolve(new Response());
   });
   await t.step("nobody there", async () => {
     const { url } = server;

@@ -13,6 +13,8 @@ import {
   type RotateSigningKeyOptions,
 } from "../../../lib/runtime/rotate_signing_key.ts";
 import { systemClock } from "../../../lib/runtime/system_clock.ts";
+import { fromHex } from "../../../lib/core/hex.ts";
+import { encryptKeystore } from "../../../lib/keys/keystore.ts";
 import { checkContract } from "../../../lib/chain/check_contract.ts";
 import { parseKeyUri } from "../../../lib/keys/parse_key_uri.ts";
 import { type CliHarness, createCli } from "../../_fakes/cli_harness.ts";
@@ -111,7 +113,7 @@ async function startHome(): Promise<Home> {
 Deno.test("rotateSigningKey() hands everything over, and nothing is lost", async (t) => {
   await using home = await startHome();
   const { devnet, cli, env } = home;
-  const [first, next, third] = devnet.accounts;
+  const [first, next, third, fourth] = devnet.accounts;
   const before = await home.nonce(first!.address);
 
   await t.step("a dry run says what it would do, and does nothing", async () => {
@@ -218,6 +220,56 @@ Deno.test("rotateSigningKey() hands everything over, and nothing is lost", async
     );
   });
 
+  await t.step("what is left after the switch can be given up", async () => {
+    const [config, options] = await home.options({ to: "env:THIRD_KEY", isSweeping: true });
+    const openKey = (source: string) =>
+      openKeyUri(parseKeyUri(source)!, {
+        ...config,
+        keys: {
+          ...config.keys,
+          readVariable: (name) => name === "THIRD_KEY" ? third!.privateKey : config.keys.readVariable(name),
+        },
+      }).open();
+    let dieAt = 1;
+    for (let step = ""; step !== "sweep"; dieAt++) {
+      const files = createDyingFiles(denoFiles, { dieAt });
+      await rotateSigningKey(config, { ...options, openKey, files }).catch(() => {});
+      step = (await readKeyRotations(config.home, denoFiles)).current?.step ?? "";
+    }
+    const { isSwitched, leftUndone } = await abortKeyRotation(config, { ...options, openKey });
+    assert.deepEqual([isSwitched, leftUndone], [true, ["sweep"]]);
+    assert.ok(await home.balance(next!.address) > 0n);
+    const listed = await readKeyRotations(config.home, denoFiles);
+    assert.deepEqual([listed.current, listed.retired.map(({ address }) => address)], [undefined, [
+      first!.address,
+      next!.address,
+    ]]);
+    // From there to a keystore with a passphrase of its own.
+    const keystore = await encryptKeystore(fromHex(fourth!.privateKey.slice(2))!, {
+      address: fourth!.address,
+      passphrase: "a passphrase of its own",
+      scryptN: 2,
+    });
+    await Deno.chmod(await cli.write("keys/new.json", JSON.stringify(keystore)), 0o600);
+    const more = { THIRD_KEY: third!.privateKey, POT_NEW_KEYSTORE_PASSPHRASE: "a passphrase of its own" };
+    const rotated = await cli.runWith(more, "keys", "rotate", "--to", "keystore:keys/new.json", "--json");
+    assert.equal(rotated.code, 0, rotated.err);
+    assert.deepEqual(rotated.json.setting, {
+      file: cli.path("pot.jsonc"),
+      toSet: ["POT_KEYSTORE_PASSPHRASE or POT_KEYSTORE_PASSPHRASE_FILE is to open the new file"],
+    });
+    assert.equal(
+      await Deno.readTextFile(cli.path("pot.jsonc")),
+      FILE.replace("env:FIRST_KEY", "keystore:keys/new.json"),
+    );
+    await home.record(6);
+    const anchored = await cli.runWith({ POT_KEYSTORE_PASSPHRASE: "a passphrase of its own" }, "anchor");
+    assert.equal(anchored.code, 0, anchored.err);
+    // Back to where this test was.
+    await cli.write("pot.jsonc", FILE.replace("env:FIRST_KEY", "env:NEXT_KEY"));
+    await Deno.remove(cli.path(".pot", "rotation.json"));
+  });
+
   await t.step("goes back only where that is asked for", async () => {
     const { json } = await cli.run("keys", "rotate", "--to", "env:FIRST_KEY", "--reinstate", "--json");
     assert.equal(json.to.address, first!.address);
@@ -248,6 +300,18 @@ Deno.test("rotateSigningKey() stops the old key while it waits, and can be ended
     while (sender.triedHashes("slow").length === 0) await systemClock.sleep(10);
     controller.abort(new DOMException("enough", "AbortError"));
     await assert.rejects(sent, { name: "AbortError" });
+    // The daemon, say: it has the key's journal.
+    const rotation = rotateSigningKey(config, { ...options, isTransferring: true, waitMs: 100 });
+    await assert.rejects(rotation, (error: Error & { facts: string[] }) => {
+      assert.match(
+        error.facts[0]!,
+        /^still waiting for: another process that sends with 0x\w+: stop the daemon/,
+      );
+      return true;
+    });
+    // It signs nothing new from then on, though it was there first.
+    const late = sender.send({ key: "late", purpose: "test", to: first!.address, data: "0x" });
+    await assert.rejects(late, { message: "Cannot test as the signing key is being replaced" });
   }
   const notices: string[] = [];
   const waiting = {
