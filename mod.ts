@@ -275,7 +275,7 @@ export {
 export type { EventFrame, SenderEventName } from "./lib/chain/journal_entry.ts";
 export type { Network } from "./lib/chain/networks.ts";
 export type { EvmClientOptions } from "./lib/chain/evm_client.ts";
-export type { SendingOptions } from "./lib/chain/sending_options.ts";
+export type { SendingOptions, WriteIntent } from "./lib/chain/sending_options.ts";
 export {
   createFollowingClient as createEvmClient,
   type FollowingClientOptions,
@@ -358,6 +358,18 @@ export type { JobConfig, JobsConfig } from "./lib/runtime/sections/jobs_section.
 export type { SettingName, SettingTypes } from "./lib/runtime/settings.ts";
 export { initialize, type Initialized, type InitializeOptions } from "./lib/runtime/initialize.ts";
 export { openRuntime, type OpenRuntimeOptions, type Runtime } from "./lib/runtime/open_runtime.ts";
+export type { PublicKeyFacts, RotationStep } from "./lib/runtime/key_rotation_file.ts";
+export { KeyNotInForceError } from "./lib/runtime/key_rotation_guard.ts";
+export type { Writer } from "./lib/runtime/open_signer.ts";
+export {
+  type AbortedRotation,
+  abortKeyRotation,
+  rotateSigningKey,
+  type RotateSigningKeyOptions,
+  type RotationEvent,
+  type SigningKeyRotation,
+} from "./lib/runtime/rotate_signing_key.ts";
+export type { KeySettingPlaces, SettingSwitch } from "./lib/runtime/switch_key_setting.ts";
 export { systemClock } from "./lib/runtime/system_clock.ts";
 export {
   createRecordingPolicy,
@@ -391,6 +403,28 @@ export {
 
 export type { AlertChannel, Delivery, Notification, NotifiedAlert } from "./lib/alerts/alert_channel.ts";
 export { isAtLeast, parseSeverity, SEVERITIES, type Severity } from "./lib/alerts/severity.ts";
+export type {
+  AlertRule,
+  MissingData,
+  SeverityByStatus,
+  StatusCondition,
+  ValueCondition,
+} from "./lib/alerts/alert_rule.ts";
+export type { Alerts, Announcement, DeliverySummary, Seen } from "./lib/alerts/alerts.ts";
+export type { HealthStatus, Observation, Occurrence } from "./lib/core/observation.ts";
+export type { StateDocument, StateStore } from "./lib/io/state_store.ts";
+export { StateConflictError } from "./lib/io/state_conflict_error.ts";
+export { type Redact, redactJson, redactText } from "./lib/core/redact.ts";
+export { createRedactor, type Redactor } from "./lib/core/redactor.ts";
+export { TlsError } from "./lib/core/tls_error.ts";
+export { pinCertificates } from "./lib/runtime/pin_certificates.ts";
+export type { AcknowledgeOptions, AlertsAdmin, NewSilence } from "./lib/alerts/alerts_admin.ts";
+export { createAlerts, type CreateAlertsOptions } from "./lib/alerts/create_alerts.ts";
+export { DEFAULT_RULES } from "./lib/alerts/default_rules.ts";
+export type { Acknowledgement, ChannelState, DeadLetter, Silence } from "./lib/alerts/engine/alert_state.ts";
+export type { AlertLimits } from "./lib/alerts/engine/limits.ts";
+export type { AlertsView, AlertView, ChannelView, IncidentView } from "./lib/alerts/engine/view.ts";
+export type { AlertsConfig } from "./lib/runtime/sections/alerts_section.ts";
 export type { HttpChannelOptions } from "./lib/alerts/post_json.ts";
 export { createSlackChannel, type SlackChannelOptions } from "./lib/alerts/slack_channel.ts";
 export type { SlackClientOptions } from "./lib/alerts/slack_client.ts";

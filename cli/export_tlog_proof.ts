@@ -7,7 +7,7 @@ import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
-import { readProofFile } from "./read_proof_file.ts";
+import { readProofFile } from "../lib/runtime/read_proof_file.ts";
 import { writeProofFile } from "./write_proof_file.ts";
 
 interface ExportOptions extends GlobalOptions {

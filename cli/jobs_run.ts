@@ -19,7 +19,7 @@ export function jobsRunCommand(context: CliContext): AnyCommand {
       await withRuntime(context, options, async (runtime) => {
         const [{ openJobs }, { createJobRunner }, { systemClock }] = await Promise.all([
           import("../jobs/open_jobs.ts"),
-          import("../jobs/job_runner.ts"),
+          import("../jobs/create_job_runner.ts"),
           import("../lib/runtime/system_clock.ts"),
         ]);
         await using opened = await openJobs(runtime);

@@ -4,7 +4,7 @@ import { UsageError } from "../lib/core/errors.ts";
 import { redactText } from "../lib/core/redact.ts";
 import type { Config } from "../lib/runtime/config.ts";
 import type { KeyRotation, PublicKeyFacts } from "../lib/runtime/key_rotation_file.ts";
-import type { RotateSigningKeyOptions } from "../lib/runtime/rotate_signing_key.ts";
+import type { RotateSigningKeyOptions, RotationEvent } from "../lib/runtime/rotate_signing_key.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import { confirmMainNetwork } from "./confirm_main_network.ts";
@@ -233,8 +233,24 @@ async function rotationOptions(
     signal,
     ...(access && { access }),
     onNotice: (line) => context.err(`${line}\n`),
-    onStep: ({ step, detail }) => context.err(`${step.padEnd(6)} ${detail}\n`),
+    onStep: async (event) => {
+      context.err(`${event.step.padEnd(6)} ${event.detail}\n`);
+      await noteStep(context, config, event);
+    },
   };
+}
+
+/** Each step in the audit trail, beside the line that the whole command has there. */
+async function noteStep({ access }: CliContext, config: Config, event: RotationEvent): Promise<void> {
+  if (access === undefined) return;
+  const { openAccess } = await import("../lib/runtime/open_access.ts");
+  const { step, from, to } = event;
+  await openAccess(config).trail.note({
+    principal: await access.principal(),
+    verb: "keys.rotate",
+    subject: `${step}: ${from.address} to ${to.address}`,
+    outcome: "allowed",
+  });
 }
 
 /** As `POT_KEY_SOURCE` says it, a keystore's path whole: the rotation may go on from another folder. */

@@ -20,7 +20,7 @@ export function logBackupKeyCommand(context: CliContext): AnyCommand {
     .option("-o, --output <file:string>", "Where to write it; never overwritten.", { required: true })
     .option(
       "--passphrase-file <file:string>",
-      `Read the passphrase from this file. [default: ${PASSPHRASE_VARIABLE}, else asked for]`,
+      `Read the passphrase from this file. [default: ${PASSPHRASE_VARIABLE} (or …_FILE), else asked for]`,
     )
     .example("Back up", "pot log backup-key --output log-key.age")
     .action(async (options: BackupKeyOptions) => {

@@ -20,7 +20,7 @@ export function logRestoreKeyCommand(context: CliContext): AnyCommand {
     .arguments("<file:string>")
     .option(
       "--passphrase-file <file:string>",
-      `Read the passphrase from this file. [default: ${PASSPHRASE_VARIABLE}, else asked for]`,
+      `Read the passphrase from this file. [default: ${PASSPHRASE_VARIABLE} (or …_FILE), else asked for]`,
     )
     .example("Restore", "pot log restore-key log-key.age")
     .action(async (options: RestoreKeyOptions, file: string) => {

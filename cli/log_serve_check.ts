@@ -10,6 +10,7 @@ import { count } from "../lib/core/count.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { loadConfig } from "./load_config.ts";
 import { report } from "./output.ts";
+import { pinFromEnvironment } from "./pin_from_environment.ts";
 import { startProgress } from "./progress.ts";
 import { readLogKeys } from "./read_log_keys.ts";
 
@@ -93,7 +94,10 @@ async function openTarget(context: CliContext, target: string): Promise<ServedFi
     import("../lib/core/parse_url_prefix.ts"),
     import("../lib/io/deno_files.ts"),
   ]);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) return servedOverHttp(parseUrlPrefix(target, "log"));
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
+    await pinFromEnvironment(context);
+    return servedOverHttp(parseUrlPrefix(target, "log"));
+  }
   const folder = resolve(context.folder, target);
   if ((await Deno.stat(folder).catch(() => undefined))?.isDirectory) {
     return servedFromFolder(folder, { files: denoFiles });

@@ -3,6 +3,7 @@ import { PotError } from "../lib/core/errors.ts";
 import { createRedactor } from "../lib/core/redactor.ts";
 import type { CliContext } from "./cli_context.ts";
 import { formatError } from "./output.ts";
+import { processEnvironment } from "./process_environment.ts";
 import { runCommand } from "./run_command.ts";
 import { createStopSignal, INTERRUPTED_EXIT_CODE } from "./stop_signal.ts";
 
@@ -39,18 +40,26 @@ export async function runCli(
     await runCommand(context, args);
     return code;
   } catch (error) {
-    // Loaded only now: a command that needs no configuration prints nothing of the environment but in an error.
-    const { learnSecrets } = await import("../lib/runtime/learn_secrets.ts");
-    await learnSecrets(redactor, { folder: context.folder, env: context.env });
-    context.err(formatError(error, { isJson: args.includes("--json"), redactor }));
+    context.err(await errorText(error, args, context));
     if (context.signal.aborted) return INTERRUPTED_EXIT_CODE;
     if (error instanceof ValidationError) return 2;
     return error instanceof PotError ? error.exitCode : 1;
   }
 }
 
+async function errorText(
+  error: unknown,
+  args: readonly string[],
+  { redactor, folder, env }: Pick<CliContext, "redactor" | "folder" | "env">,
+): Promise<string> {
+  // Loaded only now: a command that needs no configuration prints nothing of the environment but in an error.
+  const { learnSecrets } = await import("../lib/runtime/learn_secrets.ts");
+  await learnSecrets(redactor, { folder, env });
+  return formatError(error, { isJson: args.includes("--json"), redactor });
+}
+
 /** The real context of this process. */
-function processContext(signal: AbortSignal): Omit<CliContext, OwnContext> {
+async function processContext(signal: AbortSignal): Promise<Omit<CliContext, OwnContext>> {
   const encoder = new TextEncoder();
   const writeAll = (stream: typeof Deno.stdout, text: string) => {
     const bytes = encoder.encode(text);
@@ -61,7 +70,7 @@ function processContext(signal: AbortSignal): Omit<CliContext, OwnContext> {
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
     }
   };
-  const env = Deno.env.toObject();
+  const env = await processEnvironment();
   const isTerminal = Deno.stderr.isTerminal() && Deno.stdout.isTerminal();
   return {
     env,
@@ -118,14 +127,15 @@ function listenForSignals(onSignal: () => void): void {
 
 /** Runs the command line as this process: its environment, terminal and signals. */
 export async function runHere(args: readonly string[]): Promise<number> {
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    // Deno itself would print the error as it is, with the URLs in it.
-    event.preventDefault();
-    console.error(formatError(event.reason, { isJson: false }).trimEnd());
-    Deno.exit(1);
-  });
   const signal = createStopSignal({ listen: listenForSignals, exit: Deno.exit });
-  return await runCli(args, processContext(signal));
+  const context = await processContext(signal);
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    // Deno itself would print the error as it is, with whatever secrets are in it.
+    event.preventDefault();
+    errorText(event.reason, args, { ...context, redactor: createRedactor() })
+      .then(context.err).finally(() => Deno.exit(1));
+  });
+  return await runCli(args, context);
 }
 
 if (import.meta.main) Deno.exit(await runHere(Deno.args));

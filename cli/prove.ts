@@ -81,7 +81,7 @@ async function proveRecord(context: CliContext, options: ProveOptions, id: strin
 
 async function takeFromBatch(file: string, id: string): Promise<Proof> {
   const [{ readBatchProofFile }, { extractProof }] = await Promise.all([
-    import("./read_proof_file.ts"),
+    import("../lib/runtime/read_proof_file.ts"),
     import("../lib/verify/extract_proof.ts"),
   ]);
   return extractProof(await readBatchProofFile(file), id);

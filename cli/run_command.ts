@@ -48,7 +48,7 @@ export async function readCommandLine(
     command.action((options: Record<string, unknown>, ...given: string[]) => {
       found = { path: words.join(" "), options, given: given.flat().map(String) };
     });
-    for (const child of command.getCommands()) replaceActions(child, [...words, child.getName()]);
+    for (const child of command.getCommands(true)) replaceActions(child, [...words, child.getName()]);
   };
   replaceActions(root, []);
   await root.parse([...args]);
@@ -66,17 +66,21 @@ async function guard(
   { verb, options, given }: CommandLine & { readonly verb: Verb },
   work: (access: AccessGate) => Promise<void>,
 ): Promise<void> {
-  const [{ readSources }, { readAccess }, { openAccess }] = await Promise.all([
+  const [{ readSources }, { readAccess }, { openAccess }, { hideTokens }] = await Promise.all([
     import("./load_config.ts"),
     import("../lib/runtime/read_access.ts"),
     import("../lib/runtime/open_access.ts"),
+    import("../lib/access/token_text.ts"),
   ]);
   // Before there is an installation, no file of another one says who acts.
   const sources = verb === "home.init"
     ? { folder: context.folder, env: context.env, flags: homeFlag(context, options) }
     : await readSources(context, options as GlobalOptions);
   const { gate } = openAccess(readAccess(sources));
-  if (!NOTED_BELOW.includes(verb)) return await gate.perform(verb, context.redactor(given.join(" ")), work);
+  if (!NOTED_BELOW.includes(verb)) {
+    const subject = context.redactor(hideTokens(given.join(" ")));
+    return await gate.perform(verb, subject, work);
+  }
   await gate.check(verb);
   await work(gate);
 }

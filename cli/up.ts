@@ -23,16 +23,24 @@ export function upCommand(context: CliContext): AnyCommand {
     .example("Let a program find it", "pot up --port 0 --json")
     .action(async (options: UpOptions) => {
       await withRuntime(context, options, async (runtime) => {
-        const [{ runDaemon }, { createCronScheduler }, { openJobs }, { openLeadership }, { systemClock }] =
-          await Promise.all([
-            import("../jobs/run_daemon.ts"),
-            import("../jobs/cron_scheduler.ts"),
-            import("../jobs/open_jobs.ts"),
-            import("../lib/runtime/open_leadership.ts"),
-            import("../lib/runtime/system_clock.ts"),
-          ]);
+        const [
+          { runDaemon },
+          { createCronScheduler },
+          { openJobs },
+          { openLeadership },
+          { requireConfiguredKeyInForce },
+          { systemClock },
+        ] = await Promise.all([
+          import("../jobs/run_daemon.ts"),
+          import("../jobs/cron_scheduler.ts"),
+          import("../jobs/open_jobs.ts"),
+          import("../lib/runtime/open_leadership.ts"),
+          import("../lib/runtime/open_signer.ts"),
+          import("../lib/runtime/system_clock.ts"),
+        ]);
         const log = (line: string) => context.err(`${new Date().toISOString()} ${context.redactor(line)}\n`);
         const { config } = runtime;
+        await requireConfiguredKeyInForce(config);
         await using opened = await openJobs(runtime);
         await runDaemon(runtime, {
           ...opened,

@@ -13,7 +13,7 @@ import { report } from "./output.ts";
 import { accessOf } from "./with_runtime.ts";
 import { pathFrom } from "./path_from.ts";
 import { proofAnchorJson, proofAnchorLine } from "./proof_anchor_lines.ts";
-import { readAnyProofFile } from "./read_proof_file.ts";
+import { readAnyProofFile } from "../lib/runtime/read_proof_file.ts";
 
 interface UpgradeOptions extends GlobalOptions {
   rpc?: string[];
@@ -181,7 +181,7 @@ async function upgradeFile(
     const upgraded = await upgrade(proof);
     const isChanged = upgraded.proof !== proof;
     if (isChanged) {
-      const { replaceProofFile } = await import("./replace_proof_file.ts");
+      const { replaceProofFile } = await import("../lib/runtime/replace_proof_file.ts");
       await replaceProofFile(file, await formatAny(upgraded.proof));
     }
     return { shown, file, upgraded, isChanged };

@@ -13,7 +13,7 @@ import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { pathFrom } from "./path_from.ts";
-import { readAnyProofFile } from "./read_proof_file.ts";
+import { readAnyProofFile } from "../lib/runtime/read_proof_file.ts";
 import { verdictLines } from "./verdict_lines.ts";
 
 interface VerifyOptions extends GlobalOptions {
@@ -187,6 +187,9 @@ async function trustedLogKeys(
 
 async function findEndpoints(context: CliContext, options: VerifyOptions): Promise<readonly RpcEndpoint[]> {
   if (options.offline === true) return [];
+  if (options.rpc !== undefined) {
+    await (await import("./pin_from_environment.ts")).pinFromEnvironment(context);
+  }
   const urls = options.rpc ?? await configuredUrls(context, options);
   if (urls.length === 0) return [];
   const { createRpcEndpoint } = await import("../lib/chain/rpc_endpoint.ts");

@@ -22,16 +22,16 @@ export interface CronSchedulerOptions {
 /**
  * The scheduler on `Deno.cron`: UTC, in memory, to the minute.
  *
- * `start` throws a UsageError where `Deno.cron` is not there.
+ * @throws {UsageError} where `Deno.cron` is not there
  */
 export function createCronScheduler({ log, cron = Deno.cron }: CronSchedulerOptions): Scheduler {
+  if (typeof cron !== "function") {
+    throw new UsageError("Cannot schedule jobs as Deno.cron is not enabled", {
+      hint: 'start Deno with --unstable-cron, or put "unstable": ["cron"] into deno.json',
+    });
+  }
   return {
     async start(scheduled, { signal, onDue }) {
-      if (typeof cron !== "function") {
-        throw new UsageError("Cannot schedule jobs as Deno.cron is not enabled", {
-          hint: 'start Deno with --unstable-cron, or put "unstable": ["cron"] into deno.json',
-        });
-      }
       // Deno.cron never resolves when its signal has aborted already.
       if (signal.aborted) return;
       const failed = new AbortController();

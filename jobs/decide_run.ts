@@ -1,6 +1,5 @@
 import type { CronSchedule } from "../lib/core/cron.ts";
-import { LEASE_MS } from "./execute_job.ts";
-import type { JobClaim, JobState } from "./job_state.ts";
+import type { JobState } from "./job_state.ts";
 
 /** What to do about a job that is not running: nothing, to correct what is kept of it, or to run it. */
 export type Decision =
@@ -39,9 +38,6 @@ const MAX_ATTEMPTS = 3;
 
 /** More are not counted. */
 const MOST_MISSED = 10_000;
-
-/** Another host's clock is not that wrong. */
-const WORST_SKEW_MS = 600_000;
 
 /** Decides about one job; `isAsked`: its scheduler says that its time has come. */
 export function decideRun(
@@ -103,20 +99,4 @@ function countMissed(
     count++;
   }
   return count;
-}
-
-/**
- * Whether the process that claimed a run is dead: one of this host by its own last sign of life, one of another, whose
- * clock may be wrong, by how long its claim has not changed while we watched.
- */
-export function isClaimDead(
-  { holder, renewedAtMs }: Pick<JobClaim, "holder" | "renewedAtMs">,
-  { nowMs, host, unchangedMs }: {
-    readonly nowMs: number;
-    readonly host: string;
-    readonly unchangedMs: number;
-  },
-): boolean {
-  const silentMs = nowMs - renewedAtMs;
-  return unchangedMs >= LEASE_MS || silentMs >= (holder.host === host ? LEASE_MS : WORST_SKEW_MS);
 }

@@ -15,8 +15,6 @@ export interface Execution {
   readonly record: () => JobRecord;
   /** Ends it before its time; the first reason counts. */
   stop(why: StopReason): void;
-  /** Another process may have it by now: nothing is to be recorded. */
-  readonly isLost: () => boolean;
   /** What became of it, once the job's promise has settled; never rejects. */
   readonly done: Promise<ExecutionEnd>;
   /** Lets go of a job that does not end: no more signs of life are given. */
@@ -112,7 +110,6 @@ export function executeJob(
     claim,
     record: () => record,
     stop,
-    isLost: () => why === "lost",
     done,
     abandon: () => over.abort(),
   };

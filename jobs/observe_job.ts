@@ -1,4 +1,5 @@
 import type { Observation, Occurrence } from "../lib/core/observation.ts";
+import type { RunDecision } from "./decide_run.ts";
 import type { JobClaim, JobState } from "./job_state.ts";
 import type { PlannedJob } from "./plan_jobs.ts";
 
@@ -107,4 +108,15 @@ export function jobOccurrence(
   },
 ): Occurrence {
   return { id: `${kind}:${name}:${key}`, name: kind, subject: name, detail, atMs };
+}
+
+/** Scheduled times that went by without a run, up to the one that is caught up now. */
+export function missedRuns(
+  name: string,
+  { dueAtMs, missedCount }: Pick<RunDecision, "dueAtMs" | "missedCount">,
+  atMs: number,
+): Occurrence {
+  const due = new Date(dueAtMs).toISOString();
+  const detail = `${missedCount === 1 ? "one run was" : `${missedCount} runs were`} missed up to ${due}`;
+  return jobOccurrence("job-missed", { name, key: due, detail, atMs });
 }

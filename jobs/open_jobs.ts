@@ -1,16 +1,15 @@
 import type { Alerts } from "../lib/alerts/alerts.ts";
 import type { AlertsAdmin } from "../lib/alerts/alerts_admin.ts";
-import { sendHeartbeat } from "../lib/alerts/heartbeat.ts";
 import type { Clock } from "../lib/core/clock.ts";
 import { denoFiles } from "../lib/io/deno_files.ts";
 import type { StateStore } from "../lib/io/state_store.ts";
 import { auditHome } from "../lib/runtime/audit_home.ts";
 import { openAccess } from "../lib/runtime/open_access.ts";
 import { openAlerts } from "../lib/runtime/open_alerts.ts";
+import { openHeartbeat } from "../lib/runtime/open_heartbeat.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { openStateStore } from "../lib/runtime/open_state_store.ts";
 import { readSecurity } from "../lib/runtime/read_security.ts";
-import { readSecret } from "../lib/runtime/read_secret.ts";
 import { systemClock } from "../lib/runtime/system_clock.ts";
 import { collectDigest } from "./collect_digest.ts";
 import { findWatchdogProblems } from "./find_watchdog_problems.ts";
@@ -18,7 +17,6 @@ import { createExpiries } from "./list_expiries.ts";
 import { openWatch } from "./open_watch.ts";
 import { planJobs, type PlannedJob } from "./plan_jobs.ts";
 import { createJobs } from "./registry.ts";
-import type { WatchdogJobDeps } from "./watchdog_job.ts";
 
 /** The jobs of an installation, and what takes their records and what they see. */
 export interface OpenedJobs extends AsyncDisposable {
@@ -40,6 +38,7 @@ export async function openJobs(
   await using opened = new AsyncDisposableStack();
   const state = opened.use(await openStateStore(config));
   const alerts = await openAlerts(config, { store: state, origin: log.origin, clock });
+  const heartbeat = await openHeartbeat(config);
   const { tokens } = openAccess(config, { clock });
   const expiries = createExpiries({ config, tokens, files: denoFiles, clock });
   const watch = opened.use(openWatch(runtime, { state, clock, expiries }));
@@ -59,7 +58,7 @@ export async function openJobs(
         }, options),
       watchdog: {
         problems: () => findWatchdogProblems({ alerts, state, jobs: () => jobs, clock }),
-        ...heartbeatOf(config),
+        ...(heartbeat && { sendHeartbeat: heartbeat }),
       },
       security: {
         state,
@@ -82,10 +81,4 @@ export async function openJobs(
 async function openProblems(alerts: Pick<AlertsAdmin, "view">): Promise<readonly string[]> {
   const { alerts: all } = await alerts.view();
   return all.filter(({ state }) => state !== "resolved" && state !== "pending").map(({ message }) => message);
-}
-
-function heartbeatOf({ alerting }: Runtime["config"]): Pick<WatchdogJobDeps, "sendHeartbeat"> {
-  const url = alerting?.heartbeatUrl;
-  if (url === undefined) return {};
-  return { sendHeartbeat: async (options) => await sendHeartbeat(await readSecret(url), options) };
 }

@@ -1,9 +1,11 @@
 import type { Alerts } from "../lib/alerts/alerts.ts";
 import type { Clock } from "../lib/core/clock.ts";
+import { denoFiles } from "../lib/io/deno_files.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
+import { createProofFolder } from "../lib/runtime/upgrade_proof_folder.ts";
 import { anchorJob } from "./anchor_job.ts";
 import { auditJob } from "./audit_job.ts";
-import { confirmJob } from "./confirm_job.ts";
+import { confirmJob, type ConfirmJobDeps } from "./confirm_job.ts";
 import { costJob } from "./cost_job.ts";
 import { digestJob, type DigestJobDeps } from "./digest_job.ts";
 import { healthJob } from "./health_job.ts";
@@ -31,7 +33,7 @@ export function createJobs(
 ): readonly Job[] {
   return [
     anchorJob(recorder),
-    confirmJob(chain, recorder),
+    confirmJob({ chain, recorder, ...proofsOf(config, recorder) }),
     healthJob(watch.checks, clock),
     ...chainJobs(watch, { config, clock }),
     securityJob(security),
@@ -39,6 +41,15 @@ export function createJobs(
     digestJob({ digest, alerts, clock }),
     watchdogJob({ ...watchdog, clock }),
   ];
+}
+
+function proofsOf(
+  { proofs }: Runtime["config"],
+  recorder: Runtime["recorder"],
+): Pick<ConfirmJobDeps, "upgradeProofs"> {
+  return proofs === undefined
+    ? {}
+    : { upgradeProofs: createProofFolder(proofs, { recorder, files: denoFiles }) };
 }
 
 /** Waits longer for a block than this: stuck; the sender's own patience where nothing is configured. */

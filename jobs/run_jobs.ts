@@ -3,8 +3,9 @@ import type { Clock } from "../lib/core/clock.ts";
 import { type Redact, redactText } from "../lib/core/redact.ts";
 import type { StateStore } from "../lib/io/state_store.ts";
 import { errorLine } from "./error_line.ts";
-import { slept } from "./execute_job.ts";
-import { createJobRunner, type DrainOptions } from "./job_runner.ts";
+import { atMost, slept } from "./execute_job.ts";
+import { createJobRunner } from "./create_job_runner.ts";
+import type { DrainOptions } from "./job_runner.ts";
 import type { JobHolder } from "./job_state.ts";
 import type { PlannedJob } from "./plan_jobs.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -64,7 +65,7 @@ export async function runJobs(
     failed.abort();
     if (signal.aborted) log("ending: no new runs; what is under way may finish first");
     await runner.drain(signal.aborted ? drain : LOST);
-    await Promise.all(loops);
+    await atMost(Promise.all(loops), { ms: FLUSH_MS, clock });
     if (signal.aborted && alerts !== undefined) await flush(alerts, { clock, log, redact });
   }
 }

@@ -1,6 +1,8 @@
 import type { Seen } from "../lib/alerts/alerts.ts";
+import type { Clock } from "../lib/core/clock.ts";
 import type { Redact } from "../lib/core/redact.ts";
 import { errorLine } from "./error_line.ts";
+import { atMost } from "./execute_job.ts";
 
 /** Hands over what was seen, in order; what could not be taken goes along with the next. */
 export interface Teller {
@@ -8,13 +10,20 @@ export interface Teller {
   tell(seen: Seen): Promise<void>;
 }
 
+/** Jobs must go on, whatever becomes of those who are told. */
+const PATIENCE_MS = 60_000;
+
 /** Kept while nobody takes them. */
 const MOST_WAITING = 1_000;
 
 /** Makes a teller of somebody who takes what was seen. */
 export function createTeller(
   take: (seen: Seen) => Promise<void>,
-  { log, redact }: { readonly log: (line: string) => void; readonly redact: Redact },
+  { clock, log, redact }: {
+    readonly clock: Clock;
+    readonly log: (line: string) => void;
+    readonly redact: Redact;
+  },
 ): Teller {
   let waiting: Required<Seen> = { observations: [], occurrences: [] };
   let last = Promise.resolve();
@@ -29,7 +38,8 @@ export function createTeller(
     waiting = { observations: [], occurrences: [] };
     if (all.observations.length === 0 && all.occurrences.length === 0) return;
     try {
-      await take(all);
+      const isTaken = await atMost(take(all), { ms: PATIENCE_MS, clock });
+      if (!isTaken) throw new Error("nobody answered for a minute");
       isTrouble = false;
     } catch (error) {
       waiting = all;

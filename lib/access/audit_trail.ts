@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import type { NoteSigner } from "../core/note_key.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
-import type { FileLayer } from "../io/file_layer.ts";
+import type { FileLayer, FileLock } from "../io/file_layer.ts";
 import { openJsonLinesFile } from "../io/json_lines_file.ts";
 import { signTrailHead, TRAIL_HEAD_FILE } from "./trail_head.ts";
 import { formatTrailLine, hashTrailLine, type TrailEntry, type TrailLine } from "./trail_line.ts";
@@ -66,8 +66,8 @@ export function openAuditTrail(home: string, { files, clock, signer }: AuditTrai
   }
 
   async function write(batch: readonly Waiting[]): Promise<readonly (number | undefined)[]> {
-    if (await files.stat(home) === undefined) return batch.map(() => undefined);
-    using _lock = await files.lock(`${path}.lock`);
+    using lock = await lockIfThere(`${path}.lock`, files);
+    if (lock === undefined) return batch.map(() => undefined);
     const end = await findTrailEnd(path, files);
     const at = new Date(clock.now()).toISOString();
     let { sequence, hash } = end;
@@ -82,7 +82,6 @@ export function openAuditTrail(home: string, { files, clock, signer }: AuditTrai
     });
     if (lines.length === 0) return numbers;
     if (end.isAbsent) await makePrivate(path, files);
-    // What is before the end was read by somebody who checked it; here it only costs time.
     using file = await openJsonLinesFile(path, { files });
     await file.append(lines);
     await signHead({ sequence, hash });
@@ -112,6 +111,17 @@ function isLike({ principal, verb, outcome }: TrailEntry, at: string) {
   return (line: TrailLine) =>
     line.verb === verb && line.outcome === outcome && line.principal.name === principal.name &&
     line.principal.tokenId === principal.tokenId && line.at.slice(0, HOUR_LENGTH) === hour;
+}
+
+/** `undefined` where the folder is not there. */
+async function lockIfThere(path: string, files: FileLayer): Promise<FileLock | undefined> {
+  try {
+    return await files.lock(path);
+  } catch (error) {
+    const isAbsent = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+    if (isAbsent) return undefined;
+    throw error;
+  }
 }
 
 /** The file with its mode, before anything is in it. */

@@ -8,7 +8,7 @@ import type { Principal } from "./principal.ts";
 import { LOCAL_PRINCIPAL } from "./principal.ts";
 import type { Role } from "./roles.ts";
 import { formatTokenFile, parseTokenFile, TOKEN_NAME, type TokenEntry } from "./token_file.ts";
-import { hashToken, makeToken, parseToken } from "./token_text.ts";
+import { hashToken, hideTokens, makeToken, parseToken } from "./token_text.ts";
 
 /** The tokens of a home folder, in its file `tokens.json`. Kept are hashes, never tokens. */
 export interface TokenStore {
@@ -131,7 +131,7 @@ export function openTokenStore(
     },
     async revoke(given) {
       // Whoever gives the whole token means it, and must not find it in an error.
-      const idOrName = parseToken(given)?.id ?? given.replace(/^(pot_[^_]*_).*$/s, "$1[secret]");
+      const idOrName = parseToken(given)?.id ?? hideTokens(given);
       let revoked: TokenEntry | undefined;
       await files.makeFolder(home);
       await update((tokens) => {

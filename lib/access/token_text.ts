@@ -41,6 +41,11 @@ export function hashToken(token: string): string {
   return toHex(sha256(new TextEncoder().encode(token)));
 }
 
+/** A text in which every token is told by its public id: `pot_1f2e3d4c_[secret]`. */
+export function hideTokens(text: string): string {
+  return text.replace(/(pot_[0-9a-f]{8}_)[0-9a-f]{8,}/g, "$1[secret]");
+}
+
 function checksumOf(body: string): string {
   return toHex(sha256(new TextEncoder().encode(body)).subarray(0, CHECKSUM_BYTES));
 }

@@ -4,6 +4,7 @@ import { toHex } from "../core/hex.ts";
 import type { AuthenticationFailure } from "./access_errors.ts";
 import { PERMISSIONS, type Verb } from "./permissions.ts";
 import { parseRole, type Role } from "./roles.ts";
+import { hideTokens } from "./token_text.ts";
 
 /** The format of a line of `access.jsonl`. See docs/formats.md. */
 export const TRAIL_SCHEMA = "pot-access/1";
@@ -109,7 +110,7 @@ export function authenticationSubject(reason: AuthenticationFailure, source: str
 }
 
 function cutSubject(subject: string): string {
-  const text = subject.toWellFormed().replace(/\p{Cc}+/gu, " ");
+  const text = hideTokens(subject.toWellFormed().replace(/\p{Cc}+/gu, " "));
   return text.length > MAX_SUBJECT ? `${text.slice(0, MAX_SUBJECT - 1).toWellFormed()}…` : text;
 }
 

@@ -41,12 +41,13 @@ export interface AlertRule {
  * fire it neither clears: nobody could look.
  */
 export interface StatusCondition {
+  /** From here on. */
   readonly status: "degraded" | "failed" | "unknown";
 }
 
 /**
  * Compares one of an observation's values, with hysteresis: fires above (or below) the one limit, clears below (or above) the other.
- * An observation without that value says nothing.
+ * An observation without that value says nothing; where its status is `ok`, it clears.
  */
 export type ValueCondition =
   | { readonly value: string; readonly above: number; readonly clearBelow?: number }
@@ -57,6 +58,8 @@ export type SeverityByStatus = Readonly<Partial<Record<"degraded" | "failed" | "
 
 /** When the absence of observations is an alert. */
 export interface MissingData {
+  /** So long nothing was known. */
   readonly afterMs: number;
+  /** How bad it is. */
   readonly severity: Severity;
 }

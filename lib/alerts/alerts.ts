@@ -21,6 +21,7 @@ export interface Alerts {
 export interface Announcement {
   /** Tells it from every other, such as `digest 2026-11-22`. */
   readonly id: string;
+  /** Channels of a higher minimum severity do not get it. */
   readonly severity: Severity;
   /** One line. */
   readonly message: string;
@@ -30,12 +31,15 @@ export interface Announcement {
 
 /** What was seen since the last time. */
 export interface Seen {
+  /** What was looked at, ok or not. @default nothing */
   readonly observations?: readonly Observation[];
+  /** What happened once. @default nothing */
   readonly occurrences?: readonly Occurrence[];
 }
 
 /** What became of one round of sending. */
 export interface DeliverySummary {
+  /** Taken by the other side in this round. */
   readonly accepted: number;
   /** Kept in the outbox for later. */
   readonly waiting: number;

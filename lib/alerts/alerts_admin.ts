@@ -34,7 +34,9 @@ export interface AlertsAdmin {
 
 /** Who takes care. */
 export interface AcknowledgeOptions {
+  /** Who. */
   readonly by: string;
+  /** What they do about it. */
   readonly note?: string;
 }
 
@@ -44,9 +46,13 @@ export interface NewSilence {
   readonly rule?: string;
   /** Pattern of subjects. */
   readonly subject?: string;
+  /** Stable name of rule and subject. */
   readonly fingerprint?: string;
+  /** From now on, in milliseconds. */
   readonly forMs: number;
+  /** Why. */
   readonly reason: string;
+  /** Who. */
   readonly by: string;
 }
 

@@ -17,6 +17,7 @@ import { assertRules } from "./assert_rules.ts";
 
 /** What alerts are made of. */
 export interface CreateAlertsOptions {
+  /** What makes an alert, such as {@linkcode DEFAULT_RULES}. */
   readonly rules: readonly AlertRule[];
   /** Where to. @default none: everything is followed and nothing is sent */
   readonly channels?: readonly AlertChannel[];
@@ -28,6 +29,7 @@ export interface CreateAlertsOptions {
   readonly maintenance?: readonly Silence[];
   /** Where the state is kept; with `createAlerts` elsewhere on the same one, nothing is told twice. */
   readonly store: StateStore;
+  /** For every time there is, and the pause after a conflict. */
   readonly clock: Clock;
   /** From 0 up to 1. @default Math.random */
   readonly random?: () => number;
@@ -39,6 +41,7 @@ export interface CreateAlertsOptions {
   readonly redact?: Redact;
   /** How long one attempt to send may take, in milliseconds. @default 10_000 */
   readonly sendTimeoutMs?: number;
+  /** How patient and how large it is, where it is not as usual. */
   readonly limits?: Partial<AlertLimits>;
 }
 

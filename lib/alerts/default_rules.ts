@@ -45,7 +45,7 @@ import { TRANSACTION_RULES } from "./rules/transaction_rules.ts";
  * alerts                 -                  droppedCount                - / more at once than are kept
  *
  * occurrences: foreign-transaction, transaction-replaced, reorganised, finality-violated, budget-exceeded, fee-capped,
- * nonce-gap-filled, clock-skew, deadline-passed, job-missed, job-overrun, job-crashed, owner-changed,
+ * nonce-gap-filled, not-signed, clock-skew, deadline-passed, job-missed, job-overrun, job-crashed, owner-changed,
  * authentication-failed, permission-refused, rpc-out-of-pattern, key-rotated
  * ```
  *

@@ -2,6 +2,7 @@ import { loadPackage } from "../io/load_package.ts";
 import type { AlertChannel, Delivery } from "./alert_channel.ts";
 import { deliveryOfSent, deliveryOfSmtpError } from "./email_delivery.ts";
 import { emailMessage } from "./email_message.ts";
+import { notLoaded } from "./post_json.ts";
 import type { Severity } from "./severity.ts";
 import type { SmtpServer } from "./smtp_url.ts";
 
@@ -87,14 +88,11 @@ async function sendMail(
   },
 ): Promise<Attempt> {
   signal.throwIfAborted();
-  const nodemailer = await loadPackage("nodemailer").catch(() => undefined);
+  const nodemailer = await loadPackage("nodemailer").catch((error: unknown) =>
+    notLoaded("nodemailer", error)
+  );
   signal.throwIfAborted();
-  if (nodemailer === undefined) {
-    return {
-      delivery: { outcome: "retry", reason: "the package nodemailer could not be loaded" },
-      accepted: [],
-    };
-  }
+  if ("outcome" in nodemailer) return { delivery: nodemailer, accepted: [] };
   const { host, port, isImplicitTls, user, password } = server;
   const transport = nodemailer.createTransport({
     host,

@@ -61,6 +61,10 @@ export async function postJson(
  */
 export function failureReason(error: unknown, signal: AbortSignal): string {
   signal.throwIfAborted();
+  return reasonOf(error);
+}
+
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   const facts = error instanceof PotError ? error.facts : [];
   const reason = facts.find((fact) => fact.startsWith("reason: "))?.slice("reason: ".length);
@@ -70,6 +74,11 @@ export function failureReason(error: unknown, signal: AbortSignal): string {
 /** A line of somebody else's words, cut short and without secrets. */
 export function shownReason(text: string, secrets: readonly string[] = []): string {
   return cutText(redactText(oneLine(text), secrets), 300) || "no reason given";
+}
+
+/** A package that is loaded at its first use was not to be had: no registry was reached, or a permission is missing. */
+export function notLoaded(name: string, error: unknown): Extract<Delivery, { outcome: "retry" }> {
+  return { outcome: "retry", reason: `the package ${name} could not be loaded: ${reasonOf(error)}` };
 }
 
 /** What an HTTP status means for a notification. `detail` is what the other side said, where it is worth showing. */

@@ -48,9 +48,7 @@ export function createSlackChannel(options: SlackChannelOptions): AlertChannel {
     minSeverity,
     async send(notification, { thread, signal }) {
       const client = await openSlackClient(options, signal);
-      if (client === undefined) {
-        return { outcome: "retry", reason: "the package @slack/web-api could not be loaded" };
-      }
+      if ("outcome" in client) return client;
       const root = thread === undefined ? undefined : parseThread(thread);
       if (root !== undefined) {
         const reply = await answerThread(client, notification, root);

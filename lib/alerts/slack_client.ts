@@ -5,6 +5,7 @@ import {
   deliveryOfStatus,
   failureReason,
   type HttpChannelOptions,
+  notLoaded,
   type PostAnswer,
   retryAfter,
 } from "./post_json.ts";
@@ -52,15 +53,15 @@ export interface SlackClient {
   ): Promise<SlackCall>;
 }
 
-/** One client a sending, as its requests end with the sending's signal; `undefined` where the package cannot be had. */
+/** One client a sending, as its requests end with the sending's signal; or why the package cannot be had. */
 export async function openSlackClient(
   { token, apiUrl, fetch, timeoutMs = 15_000 }: SlackClientOptions,
   signal: AbortSignal,
-): Promise<SlackClient | undefined> {
+): Promise<SlackClient | Extract<Delivery, { outcome: "retry" }>> {
   signal.throwIfAborted();
-  const slack = await loadPackage("slack").catch(() => undefined);
+  const slack = await loadPackage("slack").catch((error: unknown) => notLoaded("@slack/web-api", error));
   signal.throwIfAborted();
-  if (slack === undefined) return undefined;
+  if ("outcome" in slack) return slack;
   const secrets = [token];
   const answers: PostAnswer[] = [];
   const client = new slack.WebClient(token, {

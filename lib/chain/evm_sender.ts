@@ -55,6 +55,8 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
     patienceMs = 180_000,
   } = options;
   const { maxInFlight = 1_000 } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
   const context: SenderContext = {
     endpoints,
     signer,
@@ -72,12 +74,11 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
     pause: options.pause,
     mayWrite: options.mayWrite,
     onEvent: options.onEvent,
+    closed: signal,
     handedOut: new Map(),
     vainLooks: new Map(),
     gasByShape: new Map(),
   };
-  const closing = new AbortController();
-  const { signal } = closing;
   const waiters = createSendWaiters(clock, patienceMs);
   /** Asked for, and not signed yet, in order. */
   const queue = new Map<string, SendRequest>();

@@ -102,6 +102,7 @@ export type SenderEventName =
   | "fee-capped"
   | "foreign-transaction"
   | "nonce-gap-filled"
+  | "not-signed"
   | "reorganised"
   | "finality-violated"
   | "clock-skew";

@@ -1,5 +1,6 @@
 import { parseTransaction } from "viem/utils";
 import { BudgetExceededError, checkBudget } from "../core/budget.ts";
+import { PotError } from "../core/errors.ts";
 import { bumpFees, chooseFees, FeeCapExceededError, type Fees } from "../core/fee_policy.ts";
 import { type AccountState, readAccountState } from "./account_state.ts";
 import { budgetDay, checkTransactionCost, tellBudget } from "./admit_requests.ts";
@@ -110,15 +111,39 @@ async function fillGaps(
   }
 }
 
-/** A stuck transaction is replaced where caps and budget leave room; where they do not, that is told once. */
+/**
+ * A stuck transaction is replaced where caps and budget leave room, and the signer signs; where they do not, that is told once. What
+ * the signer says of a replacement says nothing about what it signed before, which may be in the next block; it is asked again
+ * once as much time is over as before it was asked first, as a person may have said no.
+ */
 async function replaceWhereAllowed(
   context: SenderContext,
   account: AccountState,
   entry: JournalEntry,
 ): Promise<void> {
+  const { signer, handedOut, clock } = context;
+  const failures: unknown[] = [];
+  const watched: typeof signer = {
+    address: signer.address,
+    signTransaction: (transaction, options) =>
+      signer.signTransaction(transaction, options).catch((error) => {
+        failures.push(error);
+        throw error;
+      }),
+  };
   try {
-    await replaceForm(context, account, { entry, kind: "speed-up" });
+    await replaceForm({ ...context, signer: watched }, account, { entry, kind: "speed-up" });
   } catch (error) {
+    if (error instanceof PotError && failures.includes(error)) {
+      const atMs = clock.now();
+      handedOut.set(entry.key, { firstAtMs: atMs, lastAtMs: handedOut.get(entry.key)?.lastAtMs ?? atMs });
+      return await tell(context, {
+        name: "not-signed",
+        subject: `${entry.key} ${entry.nonce}`,
+        detail:
+          `the transaction to ${entry.purpose} waits, and its replacement was not signed: ${error.message}`,
+      });
+    }
     if (error instanceof BudgetExceededError) return await tellBudget(context, error);
     const isPoor = error instanceof ChainError && error.kind === "insufficient-funds";
     if (!isPoor && !(error instanceof FeeCapExceededError)) throw error;

@@ -34,6 +34,8 @@ export interface SenderContext {
   readonly pause: Pick<WritePause, "read" | "pause"> | undefined;
   readonly mayWrite: SendingOptions["mayWrite"];
   readonly onEvent: ((event: EventFrame) => void) | undefined;
+  /** Aborts when the sender is closed. */
+  readonly closed: AbortSignal;
   /** When the newest form of each transaction that is in no block was handed out by this process, by key. */
   readonly handedOut: Map<string, HandedOut>;
   /** How often a transaction was looked for in vain after its nonce was taken, by key. */
@@ -76,10 +78,11 @@ export type UnpricedTransaction = Pick<UnsignedTransaction, "nonce" | "gas" | "t
 
 /** Signs one form; nothing is written or sent. */
 export async function signForm(
-  { signer, endpoints, clock }: SenderContext,
+  { signer, endpoints, clock, closed }: SenderContext,
   { kind, fees, ...fields }: UnpricedTransaction & Pick<SignedForm, "kind" | "fees">,
 ): Promise<SignedForm & { readonly maxCostWei: bigint }> {
-  const raw = await signer.signTransaction({ ...fields, chainId: endpoints.chainId, ...feeFields(fees) });
+  const transaction = { ...fields, chainId: endpoints.chainId, ...feeFields(fees) };
+  const raw = await signer.signTransaction(transaction, { signal: closed });
   return {
     kind,
     raw,

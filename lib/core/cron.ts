@@ -123,17 +123,16 @@ function parseValue(text: string, { first, last, names }: Field): number | undef
   return value >= first && value <= (names === WEEKDAYS ? 7 : last) ? value : undefined;
 }
 
-/** A range that ends before it starts goes on from the field's first value, as SAT-MON does. */
+/** A range that ends before it starts goes on from the field's first value, as SAT-MON does; and so 7 is Sunday too. */
 function valuesOf(
   { start, end, every }: { readonly start: number; readonly end: number; readonly every: number },
-  { first, last, names }: Field,
+  { first, last }: Field,
 ): readonly number[] {
   const count = last - first + 1;
   const reach = end >= start ? end : end + count;
   const values: number[] = [];
   for (let value = start; value <= reach; value += every) values.push(first + (value - first) % count);
-  // 7 is Sunday too.
-  return names === WEEKDAYS ? values.map((value) => value % 7) : values;
+  return values;
 }
 
 function formatField(values: readonly number[], { first, last, names }: Field): string {

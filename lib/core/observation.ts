@@ -10,6 +10,7 @@ export interface Observation {
   readonly check: string;
   /** Which one, where there are several: an endpoint's or a job's name; never a URL, a secret or an address. @default "" */
   readonly subject?: string;
+  /** As it was seen. */
   readonly status: HealthStatus;
   /** One line in words, without secrets: why, or what is well. */
   readonly reason: string;

@@ -26,6 +26,12 @@ export interface UnsignedTransaction {
 export interface TransactionSigner {
   /** EIP-55 checksummed. */
   readonly address: `0x${string}`;
-  /** The signed transaction, RLP-encoded, ready for `eth_sendRawTransaction`. */
-  signTransaction(transaction: UnsignedTransaction): Promise<`0x${string}`>;
+  /**
+   * The signed transaction, RLP-encoded, ready for `eth_sendRawTransaction`. The signal ends the wait where the key is held elsewhere:
+   * what it takes there, such as a person's time, is for nothing then.
+   */
+  signTransaction(
+    transaction: UnsignedTransaction,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<`0x${string}`>;
 }

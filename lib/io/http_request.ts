@@ -36,7 +36,7 @@ export interface HttpAnswer {
 /**
  * One HTTP exchange: no retry, no redirect followed (one could lead to plain HTTP), no more of the body than was asked for.
  *
- * @throws {UsageError} for a URL that is not HTTPS, loopback excepted; nothing is sent then
+ * @throws {UsageError} for a URL that is not HTTPS, loopback excepted, and for a header that cannot be sent; nothing is sent then
  * @throws {TlsError} when the other side cannot show who it is
  * @throws {UnreachableError} when there is no whole answer in time
  * @throws the signal's reason, when it aborts
@@ -46,6 +46,7 @@ export async function httpRequest(url: string, options: HttpRequestOptions): Pro
     options;
   signal?.throwIfAborted();
   assertSecure(url, options.isLinkLocalAllowed ?? false);
+  assertCarriable(headers);
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   try {
@@ -95,6 +96,16 @@ function assertSecure(url: string, isLinkLocalAllowed: boolean): void {
   throw new UsageError("Cannot ask as the address is not an https:// URL", {
     facts: [`address: ${redactUrl(url)}`],
     hint: "plain http:// is for this machine only (localhost, 127.0.0.1, [::1])",
+  });
+}
+
+/** The platform's own error for such a header shows its value, which may be a token. */
+function assertCarriable(headers: Readonly<Record<string, string>>): void {
+  const [name] = Object.entries(headers).find(([, value]) => /[^\t\x20-\x7e\x80-\xff]/.test(value)) ?? [];
+  if (name === undefined) return;
+  throw new UsageError("Cannot ask as a header would hold what HTTP does not carry", {
+    facts: [`header: ${name}`],
+    hint: "give the setting behind it as one line, without what comes at its end",
   });
 }
 

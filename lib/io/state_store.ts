@@ -26,6 +26,7 @@ export interface StateStore {
 
 /** A document, and the version that replacing it names. */
 export interface StateDocument {
+  /** Its content. */
   readonly bytes: Uint8Array;
   /** Opaque; another one after every write. */
   readonly version: string;

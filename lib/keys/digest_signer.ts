@@ -51,12 +51,12 @@ export async function createDigestSigner(
   const account = getAddress(address);
   return {
     address: account,
-    async signTransaction(transaction) {
+    async signTransaction(transaction, { signal } = {}) {
       const unsigned = toViemTransaction(transaction);
       const hash = keccak256(serializeTransaction(unsigned));
       const signed = await withinTime(
         (signal) => signDigest(Uint8Array.fromHex(hash.slice(2)), { signal }),
-        { timeoutMs, whenLate: () => tooLate(account, timeoutMs) },
+        { timeoutMs, whenLate: () => tooLate(account, timeoutMs), ...(signal && { signal }) },
       );
       const numbers = normalize(signed);
       if (numbers === undefined) throw refuse(account, "what came back is no signature");

@@ -103,8 +103,12 @@ export function createExternalSignerKeySource(
   function createSigner(ask: SignerRpc, dialect: Dialect, account: `0x${string}`): TransactionSigner {
     return {
       address: account,
-      async signTransaction(transaction) {
-        const answer = await ask(`${dialect}_signTransaction`, [await toRequest(transaction, account)]);
+      async signTransaction(transaction, options) {
+        const answer = await ask(
+          `${dialect}_signTransaction`,
+          [await toRequest(transaction, account)],
+          options,
+        );
         if (!answer.ok) throw signerError(answer, facts);
         return await checkSignedTransaction(rawOf(answer.result), { transaction, account, facts });
       },

@@ -90,11 +90,11 @@ export type KeyUri =
   | VaultKeyUri
   | SignerKeyUri;
 
-/** Finishes the sentence "must be …". */
+/** Finishes the sentence "must be …". In angle brackets, as what looks like a whole URL would be redacted where it is shown. */
 export const KEY_URI_EXPECTED =
-  "env:[VARIABLE], keystore:FILE, aws-ssm:[PARAMETER], aws-kms:KEY, azure-secret:https://VAULT[/SECRET], " +
-  "azure-key:https://VAULT/KEY, vault:https://HOST[/MOUNT/PATH][#FIELD] or signer:https://HOST, and no key itself " +
-  "(http:// only to this machine)";
+  "env:[<variable>], keystore:<file>, aws-ssm:[<parameter>], aws-kms:<key>, azure-secret:https://<vault>[/<secret>], " +
+  "azure-key:https://<vault>/<key>, vault:https://<host>[/<mount>/<path>][#<field>] or signer:https://<host>, " +
+  "and no key itself (http:// only to this machine)";
 
 const PARSERS: { readonly [Kind in KeyUri["kind"]]: (rest: string) => KeyUri | undefined } = {
   "env": parseEnv,

@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { openScratchDatabase } from "../io/scratch_database.ts";
 
 /** Follows every run through the log, in memory that does not grow with their number. */
 export interface RunTracker extends Disposable {
@@ -38,9 +38,8 @@ export function createRunTracker({ mostAtHand = 20_000 }: RunTrackerOptions = {}
 
 /** A nameless SQLite file, which is gone when it is closed. */
 function openRunFile() {
-  const database = new DatabaseSync("");
+  const database = openScratchDatabase();
   database.exec(`
-    PRAGMA journal_mode = OFF; PRAGMA cache_size = -8000;
     CREATE TABLE run (runId TEXT PRIMARY KEY, lastId BLOB) WITHOUT ROWID;
   `);
   const find = database.prepare("SELECT lastId FROM run WHERE runId = ?");

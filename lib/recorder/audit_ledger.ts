@@ -1,4 +1,5 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { openScratchDatabase } from "../io/scratch_database.ts";
 import { type LedgerLine, parseLedgerLine } from "../chain/ledger_line.ts";
 import { PotError } from "../core/errors.ts";
 import { fromHex } from "../core/hex.ts";
@@ -102,9 +103,8 @@ async function readHead(
 
 /** A nameless SQLite file with the ids and keys of all lines, which is gone when it is closed. */
 function openScratch() {
-  const database = new DatabaseSync("");
+  const database = openScratchDatabase();
   database.exec(`
-    PRAGMA journal_mode = OFF; PRAGMA cache_size = -8000;
     CREATE TABLE line (line INTEGER PRIMARY KEY, id TEXT, writtenAs TEXT, hash TEXT);
     BEGIN;
   `);

@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { openScratchDatabase } from "../io/scratch_database.ts";
 import { toHex } from "../core/hex.ts";
 import { scanJsonLines } from "../io/scan_json_lines.ts";
 import type { AuditContext } from "./audit_context.ts";
@@ -144,9 +144,8 @@ function createBits(): Bits {
 
 /** A nameless SQLite file, which is gone when it is closed. */
 function openScratch() {
-  const database = new DatabaseSync("");
+  const database = openScratchDatabase();
   database.exec(`
-    PRAGMA journal_mode = OFF; PRAGMA cache_size = -8000;
     CREATE TABLE note (
       line INTEGER PRIMARY KEY, scope TEXT, transactionId TEXT, "index" INTEGER, hash TEXT, transactionHash TEXT,
       isSeen INTEGER

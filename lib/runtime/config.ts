@@ -14,6 +14,8 @@ export interface Config {
   readonly folder: string;
   /** The log's name in its checkpoints, such as `pot/6f1c…`; absent until `pot init`. */
   readonly origin?: string;
+  /** Folder of proof files that the daemon keeps up to date, absolute. */
+  readonly proofs?: string;
   /** The PostgreSQL database that holds the log, in place of the home folder. Holds a password: never printed. */
   readonly logUrl?: string;
   /** Whether heads go to a chain, or to the local ledger alone. */

@@ -15,11 +15,18 @@ export interface PublicKeyFacts {
   readonly source: string;
 }
 
-/** What is left to do, in this order; `offer`, `sweep` and `accept` where they were asked for. */
-export const ROTATION_STEPS = ["drain", "anchor", "offer", "switch", "sweep", "accept"] as const;
-
 /** One step of a rotation. */
-export type RotationStep = (typeof ROTATION_STEPS)[number];
+export type RotationStep = "drain" | "anchor" | "offer" | "switch" | "sweep" | "accept";
+
+/** What is left to do, in this order; `offer`, `sweep` and `accept` where they were asked for. */
+export const ROTATION_STEPS: readonly RotationStep[] = [
+  "drain",
+  "anchor",
+  "offer",
+  "switch",
+  "sweep",
+  "accept",
+];
 
 /** A rotation under way. The old key signs nothing new from its start on, the new one nothing before the switch. */
 export interface KeyRotation {

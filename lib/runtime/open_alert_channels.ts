@@ -28,7 +28,7 @@ export async function openAlertChannels(
   const opened: AlertChannel[] = [];
   // A channel's module is loaded where it is used.
   for (const open of OPENERS) {
-    const channel = await open(alerting, { read, clock });
+    const channel = await open(alerting, { read, clock, ...(caFile === undefined ? {} : { caFile }) });
     if (channel !== undefined) opened.push(channel);
   }
   return opened;
@@ -37,6 +37,7 @@ export async function openAlertChannels(
 interface OpenContext {
   readonly read: (secret: SecretConfig) => Promise<string>;
   readonly clock: Pick<Clock, "now">;
+  readonly caFile?: string;
 }
 
 const OPENERS: readonly ((
@@ -58,10 +59,15 @@ const OPENERS: readonly ((
     const { createPagerDutyChannel } = await import("../alerts/pagerduty_channel.ts");
     return createPagerDutyChannel({ ...pagerduty, routingKey: await read(pagerduty.routingKey) });
   },
-  async ({ email }, { read }) => {
+  async ({ email }, { read, caFile }) => {
     if (email === undefined) return undefined;
     const { createEmailChannel } = await import("../alerts/email_channel.ts");
-    return createEmailChannel({ ...email, server: parseSmtpUrl(await read(email.server))! });
+    return createEmailChannel({
+      ...email,
+      server: parseSmtpUrl(await read(email.server))!,
+      // Node's TLS, which mails go through, does not look where pinned authorities are for the rest.
+      ...(caFile === undefined ? {} : { certificateAuthorities: [await Deno.readTextFile(caFile)] }),
+    });
   },
   async ({ webhook }, { read, clock }) => {
     if (webhook === undefined) return undefined;

@@ -6,7 +6,9 @@ import { openKeySource } from "./open_key_source.ts";
 
 /** Who signs in place of the configured key, and when it may. */
 export interface Writer {
+  /** Opens the key. */
   readonly openSigner: () => Promise<TransactionSigner>;
+  /** Throws where the account may not sign. */
   readonly mayWrite: NonNullable<SendingOptions["mayWrite"]>;
 }
 
@@ -23,4 +25,20 @@ export async function openSigner(
   const signer = await openKeySource(config).open({ ...(signal && { signal }) });
   await requireKeyInForce(config.home, signer.address);
   return signer;
+}
+
+/**
+ * Refuses to start with a key that was retired, as far as that can be seen without asking anybody: for what runs long, and would find
+ * out only when it has something to send.
+ *
+ * @throws {KeyNotInForceError} naming the key that took its place.
+ */
+export async function requireConfiguredKeyInForce(config: Config): Promise<void> {
+  const source = config.signing?.source;
+  const isHere = source?.kind === "keystore" ||
+    (source?.kind === "env" && config.keys.readVariable(source.variable) !== undefined);
+  if (!isHere) return;
+  const { showKey } = await import("./show_key.ts");
+  const address = (await showKey(config, { unlock: false }))?.address;
+  if (address !== undefined) await requireKeyInForce(config.home, address, { action: "start" });
 }

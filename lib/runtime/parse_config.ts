@@ -93,6 +93,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
     anchoring: values.anchoring ?? "batched",
     ...(values.caFile === undefined ? {} : { caFile: absolute(folder, values.caFile) }),
     ...(values.origin === undefined ? {} : { origin: values.origin }),
+    ...(values.proofs === undefined ? {} : { proofs: absolute(folder, values.proofs) }),
     ...(values.logUrl === undefined ? {} : { logUrl: values.logUrl }),
     ...(evm === undefined ? {} : { evm }),
     ...(signing === undefined ? {} : { signing }),

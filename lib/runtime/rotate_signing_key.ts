@@ -33,8 +33,11 @@ import { systemClock } from "./system_clock.ts";
 
 /** Something that a rotation has done. */
 export interface RotationEvent {
+  /** What is done; `start` before the first step. */
   readonly step: "start" | RotationStep | "abort";
+  /** The key that goes. */
   readonly from: PublicKeyFacts;
+  /** The key that comes. */
   readonly to: PublicKeyFacts;
   /** In words. */
   readonly detail: string;
@@ -64,7 +67,7 @@ export interface RotateSigningKeyOptions {
   readonly waitMs?: number;
   /** Hold the rotation's file, the journals and pot.jsonc. @default the real disk */
   readonly files?: FileLayer;
-  /** @default the machine's clock */
+  /** Dates the rotation, and waits. @default the machine's clock */
   readonly clock?: Clock;
   /** Asked before anything is anchored. @default as the configuration says */
   readonly access?: AccessGate;
@@ -78,7 +81,9 @@ export interface RotateSigningKeyOptions {
 
 /** What became of a rotation. */
 export interface SigningKeyRotation {
+  /** The key that went. */
   readonly from: PublicKeyFacts;
+  /** The key in force now. */
   readonly to: PublicKeyFacts;
   /** It had been begun before. */
   readonly isResumed: boolean;
@@ -159,7 +164,9 @@ export async function rotateSigningKey(
 
 /** What an abandoned rotation leaves behind. */
 export interface AbortedRotation {
+  /** The key that was to go. */
   readonly from: PublicKeyFacts;
+  /** The key that was to come. */
   readonly to: PublicKeyFacts;
   /** The new key had been put in force, and stays so; else the old one signs again. */
   readonly isSwitched: boolean;

@@ -66,12 +66,16 @@ export async function anchorRest(context: RotationContext): Promise<string> {
   };
   const { onNotice } = context;
   let recordCount: number;
+  let isLocal: boolean;
   {
     await using runtime = await openRuntime(config, { writer, onNotice, ...(access && { access }) });
-    ({ recordCount } = await runtime.recorder.anchorPending({ ...(signal && { signal }) }));
+    const outcome = await runtime.recorder.anchorPending({ ...(signal && { signal }) });
+    recordCount = outcome.recordCount;
+    isLocal = outcome.anchor?.facts.kind === "local";
   }
   // Where a ledger stood in, or a stored hash was given up waiting for, something may still be under way.
   await drain(context);
+  if (isLocal) return "the local ledger stood in: what is pending on the chain is anchored by the new key";
   return recordCount === 0
     ? "nothing was pending"
     : `${recordCount} ${recordCount === 1 ? "record" : "records"} anchored by the old key`;

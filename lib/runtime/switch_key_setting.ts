@@ -8,7 +8,9 @@ import type { PublicKeyFacts } from "./key_rotation_file.ts";
 export interface KeySettingPlaces {
   /** The pot.jsonc in force, absolute; absent where there is none. */
   readonly configFile?: string;
+  /** Environment variables: they win over the file. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Holds it. */
   readonly files: FileLayer;
 }
 

@@ -41,6 +41,8 @@ export interface AwsServerOptions {
   readonly denied?: readonly string[];
   /** What goes wrong, by action; asked for each request that was signed well. */
   readonly faultOf?: (action: string) => AwsFault | undefined;
+  /** For HTTPS. @default plain HTTP */
+  readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
 /** Systems Manager and the key service of AWS on one port, as they are at the wire. */
@@ -68,7 +70,7 @@ class Refusal extends Error {
 
 /** Listens on a free loopback port. */
 export function startAwsServer(options: AwsServerOptions): AwsServer {
-  const { region, credentials, denied = [], faultOf = () => undefined } = options;
+  const { region, credentials, denied = [], faultOf = () => undefined, certificate } = options;
   const asked: string[] = [];
   const refusals: string[] = [];
   const end = Promise.withResolvers<Response>();
@@ -105,7 +107,8 @@ export function startAwsServer(options: AwsServerOptions): AwsServer {
     return action === "kms:GetPublicKey" ? getPublicKey(key, region) : await signDigest(input, key, region);
   }
 
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+  const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {}, ...certificate };
+  const server = Deno.serve(listen, async (request) => {
     const id = { ...JSON_HEADERS, "x-amzn-requestid": crypto.randomUUID() };
     try {
       const given = await answer(request);
@@ -118,7 +121,9 @@ export function startAwsServer(options: AwsServerOptions): AwsServer {
     }
   });
   return {
-    url: `http://127.0.0.1:${server.addr.port}`,
+    url: certificate === undefined
+      ? `http://127.0.0.1:${server.addr.port}`
+      : `https://localhost:${server.addr.port}`,
     asked,
     refusals,
     async [Symbol.asyncDispose]() {

@@ -51,9 +51,11 @@ export async function checkHttpAnswers(
 
   server.fault = () => ({ kind: "hang" });
   const stop = new AbortController();
+  const startedAt = performance.now();
   const sending = channelOf({}).send(notification(), { signal: stop.signal });
   setTimeout(() => stop.abort(new Error("stopped")), 20);
   await assert.rejects(() => sending, /^Error: stopped$/);
+  assert.ok(performance.now() - startedAt < 10_000);
   await assert.rejects(() => channelOf({}).send(notification(), { signal: stop.signal }), /^Error: stopped$/);
   server.fault = () => undefined;
 }

@@ -35,7 +35,7 @@ const root = await potCommand(contextOf());
 
 /** Every command that has none below it, by its words. */
 function leavesOf(command: AnyCommand, words: readonly string[]): readonly (readonly [string, AnyCommand])[] {
-  const children = command.getCommands();
+  const children = command.getCommands(true);
   if (children.length === 0) return [[words.join(" "), command]];
   return children.flatMap((child) => leavesOf(child, [...words, child.getName()]));
 }

@@ -3,6 +3,7 @@ import type { AnyCommand } from "../../cli/any_command.ts";
 import type { CliContext } from "../../cli/cli_context.ts";
 import { COMMANDS } from "../../cli/commands.ts";
 import { potCommand } from "../../cli/pot_command.ts";
+import { createRedactor } from "../../lib/core/redactor.ts";
 import { createCli } from "../_fakes/cli_harness.ts";
 
 const CONTEXT: CliContext = {
@@ -10,6 +11,8 @@ const CONTEXT: CliContext = {
   folder: "/nowhere",
   out: () => {},
   err: () => {},
+  reveal: () => {},
+  redactor: createRedactor(),
   isTerminal: false,
   hasColor: false,
   signal: new AbortController().signal,

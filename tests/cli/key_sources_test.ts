@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { startDevnet } from "../../lib/chain/devnet.ts";
 import { type AwsServerOptions, startAwsServer } from "../_fakes/aws_server.ts";
 import { createBareCache, findDenoCache } from "../_fakes/deno_cache.ts";
+import { createThrowawayCa } from "../_fakes/throwaway_ca.ts";
 import { inTemporaryFolder } from "../_fakes/temporary_folder.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -115,6 +116,21 @@ Deno.test("pot signs with keys of AWS, found and opened by the official SDK", as
         assert.ok(err.startsWith(`error: ${message}\n`), err);
         assert.ok(err.includes(hint), err);
       }
+    });
+
+    await t.step("trusts the authorities of POT_CA_FILE, and nobody else's", async () => {
+      const ca = await createThrowawayCa("AWS of this test");
+      await using overTls = serve({ certificate: await ca.issue() });
+      const env = { POT_KEY_SOURCE: `aws-ssm:?endpoint=${overTls.url}` };
+      const refused = await run(env, "keys", "show");
+
+      assert.equal(refused.code, 4, refused.err);
+      assert.match(refused.err, /^error: Cannot sign as AWS could not show who it is\n/);
+      assert.deepEqual(overTls.asked, []);
+      await Deno.writeTextFile(`${folder}/ca.pem`, ca.pem);
+      const trusted = await run({ ...env, POT_CA_FILE: `${folder}/ca.pem` }, "keys", "show");
+      assert.equal(trusted.code, 0, trusted.err);
+      assert.deepEqual(overTls.asked, ["ssm:GetParameter"]);
     });
 
     await t.step("deploys the contract with a key that only signs", async () => {

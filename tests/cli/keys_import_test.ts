@@ -69,7 +69,8 @@ Deno.test("pot keys import encrypts a key, reads it back and says who still has 
   await using cli = await createCli();
   await writePrivate(cli, "theirs.json", await cheapKeystore(OTHER));
   await writePrivate(cli, "old", `${OTHER}\n`);
-  const env = { POT_KEYSTORE_PASSPHRASE: PASSPHRASE };
+  await writePrivate(cli, "new", PASSPHRASE);
+  const env = { POT_KEYSTORE_PASSPHRASE_FILE: "new" };
   const args = ["keys", "import", "--from-file", "theirs.json", "--source-passphrase-file", "old"];
   const { code, out, err } = await cli.runWith(env, ...args, "-o", "ours.json");
   assert.equal(code, 0, err);

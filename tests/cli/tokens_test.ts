@@ -19,7 +19,7 @@ Deno.test("pot tokens new shows a token once, alone on standard output, and list
   const days = (Date.parse(json.expiresAt) - Date.now()) / 86_400_000;
   assert.ok(days > 89.9 && days <= 90, `${days} days`);
   const listed = await cli.run("tokens", "list");
-  assert.match(listed.out, /^[0-9a-f]{8} {2}recorder {2}valid {4}until \S+ {2}used never {6}ci-trainer$/m);
+  assert.match(listed.out, /^[0-9a-f]{8} {2}recorder {2}valid {4}until \S+ {2}used never {7}ci-trainer$/m);
   const all = await cli.run("tokens", "list", "--json");
   assert.deepEqual(all.json.tokens.map(({ name, state }: { name: string; state: string }) => [name, state]), [
     ["ci-trainer", "valid"],
@@ -105,9 +105,10 @@ Deno.test("pot with POT_ACCESS=tokens lets a token do what its role allows, and 
     "unknown authenticate refused missing from POT_TOKEN",
     "trainer record.append allowed",
     "trainer anchor.send refused",
+    "nightly anchor.refresh allowed",
     "nightly anchor.send allowed size 1",
     "trainer writes.pause refused",
-    `local tokens.revoke allowed [secret]`,
+    `local tokens.revoke allowed ${trainer.slice(0, 13)}[secret]`,
     "unknown authenticate refused revoked from POT_TOKEN_FILE",
   ]);
   for (const token of [trainer, operator]) {

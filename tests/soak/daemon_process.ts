@@ -27,9 +27,14 @@ const noted = (planned: PlannedJob): PlannedJob => ({
   schedule,
   job: {
     ...planned.job,
-    run(signal) {
+    async run(signal) {
       print({ event: "begin", job: planned.name, minute: Math.floor(clock.now() / 60_000) });
-      return planned.job.run(signal);
+      try {
+        return await planned.job.run(signal);
+      } catch (error) {
+        if (!stop.signal.aborted) print({ event: "failure", line: `${planned.name} failed: ${error}` });
+        throw error;
+      }
     },
   },
 });

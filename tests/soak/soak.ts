@@ -12,7 +12,9 @@ export interface SoakFigures {
   readonly firstRssBytes: number;
   readonly lastRssBytes: number;
   readonly records: Readonly<Record<string, number>>;
-  /** Lines of the daemon's log that tell of trouble. */
+  /** The same of each minute. */
+  readonly rssByMinute: readonly number[];
+  /** What failed, and lines of the daemon's log that tell of trouble with jobs. */
   readonly troubles: readonly string[];
 }
 
@@ -112,15 +114,23 @@ function countRuns(lines: readonly Line[], names: readonly string[]): number {
   return scheduled;
 }
 
+/** What the runner says of a job that did not run as it should. */
+const TROUBLE = / missed up to |it still r|crashed: |left behind: |cannot /;
+
 function weigh(lines: readonly Line[]): Omit<SoakFigures, "scheduled" | "jobs"> {
   const rss = lines.flatMap(({ bytes }) => bytes === undefined ? [] : [bytes]);
   const third = Math.floor(rss.length / 3);
-  const said = lines.flatMap(({ line }) => line === undefined ? [] : [line]);
   return {
     firstRssBytes: median(rss.slice(0, third)),
     lastRssBytes: median(rss.slice(-third)),
     records: lines.findLast(({ records }) => records !== undefined)?.records ?? {},
-    troubles: said.filter((line) => /missed|failed|timed out|crashed|still ran|cannot/.test(line)),
+    troubles: lines.flatMap(({ event, line = "" }) =>
+      event === "failure" || (event === "log" && TROUBLE.test(line)) ? [line] : []
+    ),
+    rssByMinute: Array.from(
+      { length: Math.ceil(rss.length / 60) },
+      (_, minute) => median(rss.slice(60 * minute, 60 * minute + 60)),
+    ),
   };
 }
 

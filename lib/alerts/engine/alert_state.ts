@@ -79,8 +79,11 @@ export interface Incident {
 
 /** Who took care of an incident. */
 export interface Acknowledgement {
+  /** Who. */
   readonly by: string;
+  /** Milliseconds since the Unix epoch. */
   readonly atMs: number;
+  /** What they do about it. */
   readonly note?: string;
   /** A worse one ends it. */
   readonly severity: Severity;
@@ -114,14 +117,23 @@ export interface OutboxEntry {
 
 /** A message that could not be delivered. */
 export interface DeadLetter {
+  /** Of the notification. */
   readonly id: string;
+  /** The channel's name. */
   readonly channel: string;
+  /** The incident's key. */
   readonly key: string;
+  /** Why it was to be sent. */
   readonly kind: Notification["kind"];
+  /** How bad it is. */
   readonly severity: Severity;
+  /** When it was put into the outbox. */
   readonly createdMs: number;
+  /** When it was given up. */
   readonly deadMs: number;
+  /** How often it was tried. */
   readonly attempts: number;
+  /** Why. */
   readonly reason: string;
 }
 
@@ -137,21 +149,29 @@ export interface ChannelState {
   notBeforeMs: number;
   /** Messages that may be sent at once, as of `tokensMs`. */
   tokens: number;
+  /** When `tokens` was counted. */
   tokensMs: number;
+  /** Why. */
   reason?: string;
 }
 
 /** What is not told for a while. */
 export interface Silence {
+  /** Of the notification. */
   readonly id: string;
   /** Pattern of rules or causes. */
   readonly rule?: string;
   /** Pattern of subjects. */
   readonly subject?: string;
+  /** Stable name of rule and subject. */
   readonly fingerprint?: string;
+  /** Why. */
   readonly reason: string;
+  /** Who. */
   readonly by: string;
+  /** Milliseconds since the Unix epoch. */
   readonly fromMs: number;
+  /** Milliseconds since the Unix epoch; it always ends. */
   readonly untilMs: number;
 }
 

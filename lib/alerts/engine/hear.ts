@@ -1,6 +1,6 @@
 import type { Observation } from "../../core/observation.ts";
 import type { AlertRule } from "../alert_rule.ts";
-import { admitAlert, type GroupTally, noteOverflow } from "./admit_alert.ts";
+import { admitAlert, type Tally } from "./admit_alert.ts";
 import type { AlertState } from "./alert_state.ts";
 import type { AlertContext } from "./context.ts";
 import { matchPattern } from "./match_pattern.ts";
@@ -14,19 +14,22 @@ const RENEWED_AT = 1 / 4;
 /** Notes that something was heard of a subject. `unknown` is no news: nobody could look. */
 export function hear(
   draft: AlertState,
-  { observation, subject, rules, context }: {
+  { observation, subject, rules, context, tally }: {
     readonly observation: Pick<Observation, "check" | "status">;
     readonly subject: string;
     readonly rules: readonly AlertRule[];
     readonly context: AlertContext;
+    readonly tally: Tally;
   },
 ): void {
   const { limits, nowMs } = context;
   const key = `${observation.check} ${subject}`;
   const heardMs = draft.heard[key];
   if (heardMs === undefined) {
-    if (Object.keys(draft.heard).length >= limits.heard) noteOverflow(draft, nowMs);
-    else draft.heard[key] = nowMs;
+    // More subjects than these are weighed like any other, but not missed.
+    if (tally.heard >= limits.heard) return;
+    draft.heard[key] = nowMs;
+    tally.heard++;
   } else if (observation.status !== "unknown") {
     const patienceMs = Math.min(limits.forgetMs, ...rules.flatMap(({ missing }) => missing?.afterMs ?? []));
     if (nowMs - heardMs >= patienceMs * RENEWED_AT) draft.heard[key] = nowMs;
@@ -39,7 +42,7 @@ export function takeMissing(
   { index, context, tally }: {
     readonly index: ReadonlyMap<string, readonly AlertRule[]>;
     readonly context: AlertContext;
-    readonly tally: GroupTally;
+    readonly tally: Tally;
   },
 ): void {
   const { limits, nowMs, startedMs, origin } = context;

@@ -6,7 +6,7 @@ import type { AlertContext } from "./context.ts";
 import { groupOf, incidentKeyOf } from "./names.ts";
 import { notificationOf, severityOfIncident } from "./notification_of.ts";
 import { enqueue } from "./outbox.ts";
-import { isOwnCheck } from "./own_checks.ts";
+import { isAboutAlerts, isOwnCheck } from "./own_checks.ts";
 import { findQuiet, type Quiet } from "./quiet.ts";
 import { worstOf } from "./weigh.ts";
 
@@ -27,7 +27,8 @@ export function settleIncidents(draft: AlertState, context: AlertContext): void 
     let incident = open.get(group);
     if (incident === undefined) {
       if (loud.length === 0) continue;
-      if (open.size >= context.limits.incidents) {
+      const isExempt = loud.some(({ rule }) => isAboutAlerts(context.rules.get(rule)!));
+      if (open.size >= context.limits.incidents && !isExempt) {
         noteOverflow(draft, context.nowMs);
         continue;
       }

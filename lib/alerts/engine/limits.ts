@@ -16,6 +16,7 @@ export interface AlertLimits {
   readonly heard: number;
   /** Firing so often within `flapWindowMs` is flapping. */
   readonly flapCount: number;
+  /** The time that firings are counted in. */
   readonly flapWindowMs: number;
   /** What flaps is resolved after so long without firing. */
   readonly calmMs: number;
@@ -31,9 +32,11 @@ export interface AlertLimits {
   readonly forgetMs: number;
   /** A message that could not be delivered for so long is dead; a resolve never is for its age. */
   readonly messageAgeMs: number;
+  /** A message that was tried so often is dead; a resolve never is. */
   readonly attempts: number;
   /** First and longest pause between two attempts, before jitter. */
   readonly backoffMs: number;
+  /** The longest pause between two attempts, before jitter. */
   readonly maxBackoffMs: number;
   /** The other side's wish to wait is granted up to this. */
   readonly maxRetryAfterMs: number;

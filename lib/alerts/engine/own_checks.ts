@@ -7,3 +7,8 @@ const OWN_CHECKS: readonly string[] = ["channel", "dead-letters", "outbox"];
 export function isOwnCheck({ check }: Pick<AlertRule, "check">): boolean {
   return check !== undefined && OWN_CHECKS.includes(check);
 }
+
+/** Whether the rule is about the alerts themselves: it is followed and told however much else there is. */
+export function isAboutAlerts({ check }: Pick<AlertRule, "check">): boolean {
+  return check === "alerts" || (check !== undefined && OWN_CHECKS.includes(check));
+}

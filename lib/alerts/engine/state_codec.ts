@@ -1,9 +1,9 @@
 import { PotError, UsageError } from "../../core/errors.ts";
 import { type AlertState, emptyState, STATE_VERSION } from "./alert_state.ts";
 
-/** The document's bytes: JSON in UTF-8. Equal states have equal bytes. */
-export function encodeState(state: AlertState): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ version: STATE_VERSION, ...state }));
+/** The document: JSON. Equal states have equal texts. */
+export function formatState(state: AlertState): string {
+  return JSON.stringify({ version: STATE_VERSION, ...state });
 }
 
 /**
@@ -12,8 +12,8 @@ export function encodeState(state: AlertState): Uint8Array {
  * @throws {UsageError} when a newer program wrote it
  * @throws {PotError} when it is none of ours
  */
-export function decodeState(bytes: Uint8Array): AlertState {
-  const { version, ...fields } = parse(bytes);
+export function parseState(text: string): AlertState {
+  const { version, ...fields } = parse(text);
   if (typeof version === "number" && version > STATE_VERSION) {
     throw new UsageError("Cannot read the state of alerts as a newer version of pot wrote it", {
       facts: [`format: ${version}`, `known: up to ${STATE_VERSION}`],
@@ -31,9 +31,9 @@ export function decodeState(bytes: Uint8Array): AlertState {
   return fields as unknown as AlertState;
 }
 
-function parse(bytes: Uint8Array): Record<string, unknown> {
+function parse(text: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch {
     // Falls through: what the parser says names a position, not what to do.

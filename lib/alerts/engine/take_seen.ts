@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Observation, Occurrence } from "../../core/observation.ts";
 import type { AlertRule } from "../alert_rule.ts";
 import type { Seen } from "../alerts.ts";
-import { admitAlert, type GroupTally, tallyGroups } from "./admit_alert.ts";
+import { admitAlert, takeTally, type Tally } from "./admit_alert.ts";
 import type { AlertState } from "./alert_state.ts";
 import { cleanDetails, cleanMessage, cleanSubject } from "./clean_text.ts";
 import type { AlertContext } from "./context.ts";
@@ -22,7 +22,7 @@ export function takeSeen(
   { observations = [], occurrences = [] }: Seen,
   context: AlertContext,
 ): void {
-  const tally = tallyGroups(draft, context);
+  const tally = takeTally(draft, context);
   const index = indexRules(context.rules.values());
   for (const observation of [...observations, ...ownObservations(draft, context)]) {
     const rules = index.get(`check ${observation.check}`) ?? [];
@@ -40,7 +40,7 @@ export function takeSeen(
 interface TakeOptions {
   readonly rules: readonly AlertRule[];
   readonly context: AlertContext;
-  readonly tally: GroupTally;
+  readonly tally: Tally;
 }
 
 function takeObservation(
@@ -51,7 +51,7 @@ function takeObservation(
   const { redact, origin, limits, nowMs } = context;
   const subject = cleanSubject(observation.subject, redact);
   const rules = all.filter((rule) => matchPattern(rule.subject ?? "*", subject));
-  hear(draft, { observation, subject, rules, context });
+  hear(draft, { observation, subject, rules, context, tally });
   for (const rule of rules) {
     const options = { rule, limits, nowMs };
     const known = draft.alerts[fingerprintOf(origin, rule.name, subject)];

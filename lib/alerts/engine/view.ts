@@ -9,6 +9,7 @@ import { activeSilences, findQuiet } from "./quiet.ts";
 export interface AlertsView {
   /** The worst and newest states first: firing, flapping, acknowledged, silenced, pending, resolved. */
   readonly alerts: readonly AlertView[];
+  /** Those that are open. */
   readonly incidents: readonly IncidentView[];
   /** Those in force now. */
   readonly silences: readonly Silence[];
@@ -16,7 +17,9 @@ export interface AlertsView {
   readonly waiting: number;
   /** When the oldest of them was put there, in milliseconds since the Unix epoch. */
   readonly oldestWaitingMs?: number;
+  /** By name: how each does. */
   readonly channels: readonly ChannelView[];
+  /** What could not be delivered. */
   readonly deadLetters: readonly (DeadLetter & { readonly message: string })[];
   /** Dead letters that were given up, as there were too many. */
   readonly lostDeadLetters: number;
@@ -24,12 +27,19 @@ export interface AlertsView {
 
 /** One alert. */
 export interface AlertView {
+  /** Stable name of rule and subject. */
   readonly fingerprint: string;
+  /** Its name. */
   readonly rule: string;
+  /** Pattern of subjects. */
   readonly subject: string;
+  /** As people are shown it. */
   readonly state: NotifiedAlert["state"] | "pending";
+  /** How bad it is. */
   readonly severity: Severity;
+  /** One line. */
   readonly message: string;
+  /** Facts by name. */
   readonly details: Readonly<Record<string, string>>;
   /** RFC 3339, UTC. */
   readonly since: string;
@@ -39,16 +49,21 @@ export interface AlertView {
   readonly quietBecause?: string;
   /** Key of its incident, while that is open. */
   readonly incident?: string;
+  /** The first step to try. */
   readonly runbook?: string;
 }
 
 /** One open incident. */
 export interface IncidentView {
+  /** The incident's key. */
   readonly key: string;
+  /** Its cause, and its subject where each is an incident. */
   readonly group: string;
   /** RFC 3339, UTC. */
   readonly since: string;
+  /** Who takes care of it. */
   readonly acknowledged?: Acknowledgement;
+  /** How often it was escalated. */
   readonly escalations: number;
   /** Channels that it was told to, or is on its way to. */
   readonly channels: readonly string[];
@@ -56,10 +71,15 @@ export interface IncidentView {
 
 /** One channel. */
 export interface ChannelView extends Pick<ChannelState, "failures"> {
+  /** Its name. */
   readonly name: string;
+  /** Messages that wait for it. */
   readonly waiting: number;
+  /** Since when it has taken nothing. */
   readonly failingSinceMs?: number;
+  /** Nothing is sent to it before. */
   readonly notBeforeMs?: number;
+  /** Why. */
   readonly reason?: string;
 }
 

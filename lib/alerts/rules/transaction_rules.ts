@@ -93,6 +93,15 @@ export const TRANSACTION_RULES: readonly AlertRule[] = [
       "A transaction that waits would have to pay more than the cap to get on. Run pot tx list; wait for a calmer market, or raise POT_MAX_FEE_GWEI and run pot tx speed-up with its nonce.",
   },
   {
+    name: "not-signed",
+    occurrence: "not-signed",
+    severity: "warning",
+    clearForMs: HOUR_MS,
+    cause: "not-signed",
+    runbook:
+      "A transaction that waits should be sent again for a higher fee, and who holds the key did not sign that. Run pot tx list; look at the signer, then run pot tx speed-up with its nonce.",
+  },
+  {
     name: "nonce-gap-filled",
     occurrence: "nonce-gap-filled",
     severity: "warning",

@@ -26,7 +26,6 @@ const KNOWN = [
   "channels",
   "runbook",
 ];
-const NEW_RULE = "see the runbook for what went wrong";
 
 /** Reads what pot.jsonc says of one rule, over what is built in; `undefined` for one that is not to be used. */
 export function parseAlertRule(
@@ -73,7 +72,7 @@ export function parseAlertRule(
     say("severity", "given: info, warning, error or critical");
   }
   if (base === undefined && value.runbook === undefined) {
-    say("runbook", `given: the first step to try; ${NEW_RULE} is none`);
+    say("runbook", "given: the first step to try");
   }
   const groupBy = value.groupBy === undefined || value.groupBy === "cause" || value.groupBy === "subject"
     ? value.groupBy
@@ -92,7 +91,7 @@ export function parseAlertRule(
       ? undefined
       : parseMissing(value.missing, time, say),
     severity: parseSeverities(value.severity, base?.severity, say),
-    runbook: text("runbook") ?? base?.runbook ?? NEW_RULE,
+    runbook: text("runbook") ?? base?.runbook ?? "",
     subject: text("subject") ?? base?.subject,
     forMs: time("for") ?? base?.forMs,
     clearForMs: time("clearFor") ?? base?.clearForMs,

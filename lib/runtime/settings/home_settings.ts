@@ -7,6 +7,8 @@ export interface HomeSettings {
   home: string;
   /** The log's name: 1 to 200 characters without spaces or +. */
   origin: string;
+  /** Folder of proof files that the daemon keeps up to date. */
+  proofs: string;
   /** Secret: the PostgreSQL database that holds the log. */
   logUrl: string;
 }
@@ -20,6 +22,7 @@ export const HOME_SETTINGS: SettingTable<HomeSettings> = {
     expected: "the log's name: 1 to 200 characters without spaces or +, such as pot/6f1c2d9a",
     parse: matching(/^[^\s+\p{C}]{1,200}$/u),
   },
+  proofs: { env: ["POT_PROOFS"], key: "proofs", expected: "a folder", parse: matching(/^[^\0]+$/) },
   logUrl: {
     env: ["POT_LOG_URL"],
     key: "logUrl",

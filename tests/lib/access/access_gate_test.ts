@@ -106,6 +106,18 @@ Deno.test("AccessGate looks at the token again within ten seconds", async () => 
   assert.deepEqual(principal, { name: "unknown", tokenId: entry.id });
 });
 
+Deno.test("AccessGate asks anew for what is frequent once the token says something else", async () => {
+  await using access = await createAccess();
+  let role: Principal["role"] = "recorder";
+  const gate = createAccessGate({ ...access, authenticate: () => Promise.resolve({ name: "ci", role }) });
+  const append = () => gate.perform("record.append", "", () => Promise.resolve());
+  await append();
+  role = "viewer";
+  await append();
+  access.clock.advance(10_000);
+  await assert.rejects(append(), { name: "PermissionError" });
+});
+
 Deno.test("createAuthenticator() never shows a token, and tells why it was not taken", async () => {
   await using access = await createAccess();
   const authenticator = createAuthenticator(access);

@@ -67,6 +67,8 @@ Deno.test("AuditTrail cuts and cleans what is told of", async () => {
   const { subject } = (await access.lines())[0]!;
   assert.equal(subject.length, 200);
   assert.match(subject, /^a b x+…$/);
+  await access.trail.note({ ...ENTRY, subject: `the token pot_0123abcd_${"5".repeat(72)}` });
+  assert.equal((await access.lines())[1]!.subject, "the token pot_0123abcd_[secret]");
 });
 
 Deno.test("AuditTrail takes lines of many at once, and each of them knows its own", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AlertRule } from "../../../lib/alerts/alert_rule.ts";
-import { encodeState } from "../../../lib/alerts/engine/state_codec.ts";
+import { DEFAULT_RULES } from "../../../lib/alerts/default_rules.ts";
+import { formatState } from "../../../lib/alerts/engine/state_codec.ts";
 import { emptyState } from "../../../lib/alerts/engine/alert_state.ts";
 import type { Arrived } from "../../_fakes/fake_channel.ts";
 import { createAlertBench, HOUR_MS, MINUTE_MS } from "../../_fakes/alert_bench.ts";
@@ -367,6 +368,66 @@ Deno.test("announce() sends a message once to each channel that it is bad enough
   assert.deepEqual(bench.told("mail"), []);
 });
 
+Deno.test("createAlerts() keeps an incident open for alerts that are too many to follow", async () => {
+  const bench = createAlertBench({ rules: [rule("disk")], limits: { alertsOfIncident: 5 } });
+  const look = (failing: (index: number) => boolean) => () =>
+    bench.alerts.observe({
+      observations: Array.from({ length: 20 }, (_, i) => ({
+        check: "disk",
+        subject: `${i}`,
+        status: failing(i) ? "failed" as const : "ok" as const,
+        reason: `disk ${i}`,
+        atMs: bench.nowMs,
+      })),
+    });
+  await bench.pass(3, look(() => true));
+  const [trigger] = bench.channels.slack.arrived;
+  assert.equal(trigger?.notification.message, "disk (0): disk 0 (and 19 more)");
+  assert.equal(trigger?.notification.alerts.length, 5);
+  assert.equal(trigger?.notification.details["not listed"], "at least 15 more alerts");
+  // Those that are followed recover first.
+  await bench.pass(3, look((i) => i >= 5));
+  assert.deepEqual(bench.told("slack"), ["trigger disk"]);
+  await bench.pass(10, look(() => false));
+  assert.deepEqual(bench.told("slack"), ["trigger disk", "resolve disk"]);
+});
+
+Deno.test("createAlerts() says so when more is wrong than it can follow, and stays within its bounds", async () => {
+  const bench = createAlertBench({ limits: { alerts: 30 } });
+  const look = (status: "ok" | "failed") => () =>
+    bench.alerts.observe({
+      observations: Array.from({ length: 100 }, (_, i) => ({
+        check: "job",
+        subject: `job-${i}`,
+        status,
+        reason: status,
+        atMs: bench.nowMs,
+      })),
+    });
+  await bench.pass(8, look("failed"));
+  assert.deepEqual(bench.told("pager"), ["trigger too-many-alerts"]);
+  const { alerts, incidents } = await bench.alerts.view();
+  assert.equal(alerts.length, 31);
+  assert.equal(incidents.length, 26);
+  await bench.pass(90, look("ok"));
+  assert.equal(bench.told("pager").at(-1), "resolve too-many-alerts");
+});
+
+Deno.test("createAlerts() opens so many incidents and no more, but for the one that says so", async () => {
+  const bench = createAlertBench({
+    rules: [...DEFAULT_RULES, rule("disk", { groupBy: "subject" })],
+    limits: { incidents: 5 },
+  });
+  await bench.pass(2, async () => {
+    for (let i = 0; i < 8; i++) await bench.see("disk", "failed", { subject: `${i}` });
+  });
+  const { incidents } = await bench.alerts.view();
+  assert.deepEqual(
+    incidents.map(({ group }) => group),
+    [..."01234"].map((i) => `disk ${i}`).concat("too-many-alerts"),
+  );
+});
+
 Deno.test("createAlerts() counts a severity that it does not know as the worst", async () => {
   const bench = createAlertBench({ rules: [rule("disk", { severity: "catastrophic" as never })] });
   await bench.pass(1, () => bench.see("disk", "failed"));
@@ -438,7 +499,7 @@ Deno.test("createAlerts() refuses rules with mistakes, each by its name", () => 
 
 Deno.test("createAlerts() refuses the document of a newer program, and of none", async () => {
   const bench = createAlertBench();
-  const text = new TextDecoder().decode(encodeState(emptyState()));
+  const text = formatState(emptyState());
   let version: string | undefined;
   const write = async (content: string) => {
     version = await bench.store.write("alerts", new TextEncoder().encode(content), { version });

@@ -152,6 +152,7 @@ Deno.test("createEmailChannel() says what each reply means", async () => {
     [{ at: "recipient", reply: 550 }, "refused", /550/],
     [{ at: "data", reply: 452 }, "retry", /452/],
     [{ at: "data", reply: 552 }, "refused", /552/],
+    [{ at: "connect", reply: "cut" }, "retry", /^ECONNECTION: |^ESOCKET: /],
     [{ at: "from", reply: "cut" }, "retry", /^ECONNECTION: |^ESOCKET: /],
     [{ at: "data", reply: "cut" }, "retry", /^ECONNECTION: |^ESOCKET: /],
   ];
@@ -218,4 +219,25 @@ Deno.test("createEmailChannel() tries only those again whose server asked to wai
   const last = await channel.send(notification({ id: "third" }), { signal });
   assert.equal(last.outcome, "accepted");
   assert.match((last as { readonly note: string }).note, /550/);
+});
+
+Deno.test("createEmailChannel() leaves nothing open to a server that never closes its side", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = listener.accept();
+  const { port } = listener.addr as Deno.NetAddr;
+  const channel = createEmailChannel({
+    server: { host: "127.0.0.1", port, isImplicitTls: false, isLoopback: true },
+    from: FROM,
+    to: ["ops@example.org"],
+    minSeverity: "info",
+    timeoutMs: 100,
+  });
+  assert.deepEqual(await channel.send(notification(), { signal }), {
+    outcome: "retry",
+    reason: "no answer in 100 ms",
+  });
+  // Not before the sanitizers have looked at the client's side.
+  using connection = await accepted;
+  assert.equal(await connection.read(new Uint8Array(1)), null);
+  listener.close();
 });

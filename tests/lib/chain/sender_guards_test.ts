@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { PauseNote } from "../../../lib/chain/write_pause.ts";
 import type { EndpointPool } from "../../../lib/chain/endpoint_pool.ts";
 import { systemClock } from "../../../lib/runtime/system_clock.ts";
-import { startChainFixture } from "../../_fakes/chain_fixture.ts";
+import { PotError } from "../../../lib/core/errors.ts";
+import { signerOf, startChainFixture } from "../../_fakes/chain_fixture.ts";
 import { startFaultProxy } from "../../_fakes/fault_proxy.ts";
 import { hashOf, openSender, store } from "../../_fakes/open_sender.ts";
 
@@ -13,7 +14,7 @@ const dies = (pool: EndpointPool): EndpointPool => ({
 
 /** What must not happen although an endpoint, a restart or a caller suggests it. */
 Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
-  await using chain = await startChainFixture(["--accounts", "20", "--slots-in-an-epoch", "1"]);
+  await using chain = await startChainFixture(["--accounts", "22", "--slots-in-an-epoch", "1"]);
   const { devnet, contract } = chain;
   let account = 0;
   const nextAccount = () => ++account;
@@ -292,6 +293,56 @@ Deno.test("createEvmSender() does not let itself be led astray", async (t) => {
         "fee-capped",
         "the transaction to store the hash waits, and its replacement would cost more than the account has",
       ]]);
+      await mine();
+      await sending;
+    });
+  });
+
+  await t.step("who closes the sender does not wait for who signs", async () => {
+    const at = nextAccount();
+    const { address } = signerOf(devnet.accounts[at]!.privateKey);
+    const asked = Promise.withResolvers<void>();
+    const opened = await open(at, {
+      signer: {
+        address,
+        signTransaction: (_transaction, { signal } = {}) => {
+          asked.resolve();
+          return new Promise((_resolve, reject) =>
+            signal!.addEventListener("abort", () => reject(signal!.reason))
+          );
+        },
+      },
+    });
+    const sending = assert.rejects(opened.send("a"), { message: "The sender was closed" });
+    await asked.promise;
+    await opened[Symbol.asyncDispose]();
+    await sending;
+  });
+
+  await t.step("a replacement that nobody signs leaves what was sent in force", async () => {
+    const at = nextAccount();
+    const local = signerOf(devnet.accounts[at]!.privateKey);
+    let asked = 0;
+    const signer: typeof local = {
+      address: local.address,
+      signTransaction(transaction) {
+        if (asked++ === 0) return local.signTransaction(transaction);
+        return Promise.reject(new PotError("Cannot sign as it was denied in the signer"));
+      },
+    };
+    await withoutMining(async () => {
+      await using opened = await open(at, { signer, stuckAfterMs: 100, rebroadcastAfterMs: 60_000 });
+      const started = performance.now();
+      const sending = opened.send("a");
+      await until(() => opened.journal.events().length > 0);
+      assert.deepEqual(opened.journal.events().map(({ name, detail }) => [name, detail]), [[
+        "not-signed",
+        "the transaction to store the hash waits, and its replacement was not signed: Cannot sign as it was denied in the signer",
+      ]]);
+      assert.equal(opened.journal.find("a")?.forms.length, 1);
+      await until(() => asked > 3);
+      const elapsedMs = performance.now() - started;
+      assert.ok(asked - 1 <= elapsedMs / 100 + 1, `asked ${asked} times in ${elapsedMs} ms`);
       await mine();
       await sending;
     });

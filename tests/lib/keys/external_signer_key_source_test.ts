@@ -1,65 +1,26 @@
 import assert from "node:assert/strict";
-import { concatHex, fromRlp, parseTransaction, serializeTransaction, toRlp } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
-import type { UnsignedTransaction } from "../../../lib/core/signer.ts";
 import { createAccountSigner } from "../../../lib/keys/account_signer.ts";
-import {
-  createExternalSignerKeySource,
-  type ExternalSignerOptions,
-} from "../../../lib/keys/external_signer_key_source.ts";
+import { createExternalSignerKeySource } from "../../../lib/keys/external_signer_key_source.ts";
 import { SigningDeniedError } from "../../../lib/keys/signer_error.ts";
+import {
+  ADDRESS,
+  CALL,
+  KEY,
+  LEGACY,
+  openSigner,
+  OTHER,
+  OTHER_ADDRESS,
+  sourceOf,
+  startSigner,
+} from "../../_fakes/external_signer.ts";
 import { randomTransactions } from "../../_fakes/random_transactions.ts";
 import { rejectsPlainly } from "../../_fakes/rejects_plainly.ts";
+import type { SignerMood } from "../../_fakes/signer_server.ts";
 import { silence } from "../../_fakes/silence.ts";
-import {
-  type SignerMood,
-  type SignerServer,
-  startSignerServer,
-  withHighS,
-} from "../../_fakes/signer_server.ts";
-
-const KEY = `0x${"5a".repeat(31)}04` as const;
-const OTHER = `0x${"6b".repeat(32)}` as const;
-const { address: ADDRESS } = privateKeyToAccount(KEY);
-const { address: OTHER_ADDRESS } = privateKeyToAccount(OTHER);
-
-const CALL: UnsignedTransaction = {
-  type: "eip1559",
-  chainId: 137,
-  nonce: 7,
-  gas: 90_000n,
-  to: "0x5fbdb2315678afecb367f032d93f642f64180aa3",
-  value: 5n,
-  data: "0xa9059cbb00",
-  maxFeePerGas: 60_000_000_000n,
-  maxPriorityFeePerGas: 30_000_000_000n,
-};
-const LEGACY: UnsignedTransaction = {
-  type: "legacy",
-  chainId: 137,
-  nonce: 8,
-  gas: 90_000n,
-  to: "0x5fbdb2315678afecb367f032d93f642f64180aa3",
-  gasPrice: 60_000_000_000n,
-};
-
-/** The nonce with a zero before it, which RLP does not allow: other bytes, so another hash, of the same fields. */
-function withLongNonce(raw: `0x${string}`): `0x${string}` {
-  const [chainId, nonce, ...fields] = fromRlp(`0x${raw.slice(4)}`) as readonly `0x${string}`[];
-  return concatHex(["0x02", toRlp([chainId!, concatHex(["0x00", nonce!]), ...fields])]);
-}
-
-const start = (like: "clef" | "web3signer" | "geth", keys: readonly `0x${string}`[] = [KEY], chainId = 137) =>
-  startSignerServer({ like, keys, chainId });
-
-const open = ({ url }: SignerServer, options: Omit<ExternalSignerOptions, "url"> = {}) =>
-  createExternalSignerKeySource({ url, timeoutMs: 5_000, ...options }).open();
-
-const sourceOf = ({ url }: SignerServer) => `source: signer ${url}`;
 
 for (const like of ["clef", "web3signer", "geth"] as const) {
   Deno.test(`createExternalSignerKeySource() signs through ${like} as the local account does`, async () => {
-    await using server = start(like);
+    await using server = startSigner(like);
     const source = createExternalSignerKeySource({ url: server.url });
     assert.equal(server.methods.length, 0, "nothing is asked before it is opened");
     const signer = await source.open();
@@ -72,8 +33,8 @@ for (const like of ["clef", "web3signer", "geth"] as const) {
 }
 
 Deno.test("createExternalSignerKeySource() asks each signer in its own words", async () => {
-  await using clef = start("clef");
-  await (await open(clef)).signTransaction(CALL);
+  await using clef = startSigner("clef");
+  await (await openSigner(clef)).signTransaction(CALL);
   assert.deepEqual(clef.methods, ["eth_accounts", "account_list", "account_signTransaction"]);
   assert.deepEqual(clef.lastParams(), [{
     from: ADDRESS,
@@ -86,26 +47,26 @@ Deno.test("createExternalSignerKeySource() asks each signer in its own words", a
     data: "0xa9059cbb00",
     chainId: "0x89",
   }]);
-  await using named = start("clef");
-  await (await open(named, { address: ADDRESS })).signTransaction(LEGACY);
+  await using named = startSigner("clef");
+  await (await openSigner(named, { address: ADDRESS })).signTransaction(LEGACY);
   assert.deepEqual(
     named.methods,
     ["eth_accounts", "account_signTransaction"],
     "no person is asked for a list",
   );
-  await using web3signer = start("web3signer");
-  await (await open(web3signer)).signTransaction(LEGACY);
+  await using web3signer = startSigner("web3signer");
+  await (await openSigner(web3signer)).signTransaction(LEGACY);
   assert.deepEqual(web3signer.methods, ["eth_accounts", "eth_signTransaction"]);
 });
 
 Deno.test("createExternalSignerKeySource() chooses the account", async (t) => {
-  await using server = start("web3signer", [KEY, OTHER]);
+  await using server = startSigner("web3signer", [KEY, OTHER]);
   await t.step("named, in any case", async () => {
     const address = OTHER_ADDRESS.toLowerCase() as `0x${string}`;
-    assert.equal((await open(server, { address })).address, OTHER_ADDRESS);
+    assert.equal((await openSigner(server, { address })).address, OTHER_ADDRESS);
   });
   await t.step("several and none named", async () => {
-    await rejectsPlainly(() => open(server), {
+    await rejectsPlainly(() => openSigner(server), {
       exitCode: 2,
       message: "Cannot sign as the signer has several accounts",
       facts: [sourceOf(server), `has: ${ADDRESS.toLowerCase()}`, `has: ${OTHER_ADDRESS.toLowerCase()}`],
@@ -113,8 +74,8 @@ Deno.test("createExternalSignerKeySource() chooses the account", async (t) => {
     });
   });
   await t.step("not there", async () => {
-    await using single = start("web3signer");
-    await rejectsPlainly(() => open(single, { address: OTHER_ADDRESS }), {
+    await using single = startSigner("web3signer");
+    await rejectsPlainly(() => openSigner(single, { address: OTHER_ADDRESS }), {
       exitCode: 2,
       message: "Cannot sign as the signer does not have the account",
       facts: [`account: ${OTHER_ADDRESS}`, `has: ${ADDRESS.toLowerCase()}`],
@@ -122,8 +83,8 @@ Deno.test("createExternalSignerKeySource() chooses the account", async (t) => {
     });
   });
   await t.step("none at all", async () => {
-    await using empty = start("clef", []);
-    await rejectsPlainly(() => open(empty), {
+    await using empty = startSigner("clef", []);
+    await rejectsPlainly(() => openSigner(empty), {
       exitCode: 2,
       message: "Cannot sign as the signer has no account",
       hint: "connect the device",
@@ -131,15 +92,15 @@ Deno.test("createExternalSignerKeySource() chooses the account", async (t) => {
   });
   await t.step("no list", async () => {
     server.mood = { answer: (answer) => ({ ...answer, result: ["planted"] }) };
-    await rejectsPlainly(() => open(server), {
+    await rejectsPlainly(() => openSigner(server), {
       exitCode: 2,
       message: "Cannot sign as what the signer lists are no accounts",
       hint: "check the address",
     });
   });
   await t.step("clef does not have the one that is named", async () => {
-    await using clef = start("clef");
-    const signer = await open(clef, { address: OTHER_ADDRESS });
+    await using clef = startSigner("clef");
+    const signer = await openSigner(clef, { address: OTHER_ADDRESS });
     await rejectsPlainly(() => signer.signTransaction(CALL), {
       exitCode: 2,
       message: "Cannot sign as the signer does not have the account",
@@ -148,137 +109,9 @@ Deno.test("createExternalSignerKeySource() chooses the account", async (t) => {
   });
 });
 
-Deno.test("createExternalSignerKeySource() refuses a transaction that the signer changed, naming the field", async (t) => {
-  await using server = start("web3signer");
-  const signer = await open(server);
-  const put = (name: string, value: unknown): SignerMood["change"] => (fields) => ({
-    ...fields,
-    [name]: value,
-  });
-  const changes: readonly (readonly [string, UnsignedTransaction, SignerMood["change"], string, string])[] = [
-    [
-      "type",
-      LEGACY,
-      ({ gasPrice, type: _, ...fields }) => ({
-        ...fields,
-        type: "eip1559",
-        maxFeePerGas: gasPrice,
-        maxPriorityFeePerGas: 0n,
-      }),
-      "legacy",
-      "eip1559",
-    ],
-    ["chainId", CALL, put("chainId", 1), "137", "1"],
-    ["chainId", LEGACY, put("chainId", 1), "137", "1"],
-    ["chainId", LEGACY, put("chainId", undefined), "137", "none"],
-    ["nonce", CALL, put("nonce", 0), "7", "0"],
-    ["to", CALL, put("to", ADDRESS), CALL.to!, ADDRESS.toLowerCase()],
-    ["to", CALL, put("to", undefined), CALL.to!, "none, a new contract"],
-    ["value", CALL, put("value", 6n), "5", "6"],
-    ["data", CALL, put("data", "0xa9059cbb01"), "0xa9059cbb00", "0xa9059cbb01"],
-    ["data", LEGACY, put("data", "0x00"), "0x", "0x00"],
-    ["gas", CALL, put("gas", 90_001n), "90000", "90001"],
-    ["gasPrice", LEGACY, put("gasPrice", 1n), "60000000000", "1"],
-    ["maxFeePerGas", CALL, put("maxFeePerGas", 60_000_000_001n), "60000000000", "60000000001"],
-    ["maxPriorityFeePerGas", CALL, put("maxPriorityFeePerGas", 1n), "30000000000", "1"],
-    [
-      "accessList",
-      CALL,
-      put("accessList", [{ address: CALL.to, storageKeys: [] }]),
-      "[]",
-      `[{"address":"${CALL.to}","storageKeys":[]}]`,
-    ],
-  ];
-  for (const [field, transaction, change, asked, signed] of changes) {
-    await t.step(`${field} of ${transaction.type}: ${signed}`, async () => {
-      server.mood = { ...(change && { change }) };
-      await rejectsPlainly(() => signer.signTransaction(transaction), {
-        exitCode: 1,
-        message: `Cannot sign as the signer changed the transaction's ${field}`,
-        facts: [sourceOf(server), `asked for: ${asked}`, `signed: ${signed}`],
-        hint: "nothing was sent",
-      });
-    });
-  }
-  const fields = new Set(changes.map(([field]) => field));
-  const all = [...Object.keys(CALL), ...Object.keys(LEGACY), "accessList"];
-  assert.deepEqual(all.filter((field) => !fields.has(field)), [], "every field has its test");
-});
-
-Deno.test("createExternalSignerKeySource() takes a signature of the account only, and only the low one", async (t) => {
-  await using server = start("geth");
-  const signer = await open(server);
-  const cases: readonly (readonly [string, SignerMood, string, readonly string[]])[] = [
-    ["another key", { signsWith: OTHER }, "the signature is another account's", [
-      `account: ${ADDRESS}`,
-      `signed by: ${OTHER_ADDRESS}`,
-    ]],
-    ["high s", { distort: withHighS }, "the signature's s is not the lower one, as EIP-2 asks", []],
-    [
-      "unsigned",
-      { distort: () => serializeTransaction(CALL as never) },
-      "the transaction that the signer answered is not signed",
-      [],
-    ],
-    ["a longer encoding", { distort: withLongNonce }, "the signer changed the transaction's encoding", []],
-    [
-      "surplus bytes",
-      { distort: (raw) => `${raw}00` },
-      "what the signer answered is no signed transaction",
-      [],
-    ],
-    [
-      "cut short",
-      { distort: (raw) => raw.slice(0, -2) },
-      "what the signer answered is no signed transaction",
-      [],
-    ],
-    [
-      "a hash",
-      { distort: () => `0x${"00".repeat(32)}` },
-      "what the signer answered is no signed transaction",
-      [],
-    ],
-    ["no text", { distort: () => 7 }, "what the signer answered is no signed transaction", []],
-    ["nothing", { distort: () => undefined }, "what the signer answered is no signed transaction", []],
-    [
-      "null",
-      { answer: (answer) => ({ ...answer, result: null }) },
-      "what the signer answered is no signed transaction",
-      [],
-    ],
-  ];
-  for (const [name, mood, reason, facts] of cases) {
-    await t.step(name, async () => {
-      server.mood = mood;
-      await rejectsPlainly(() => signer.signTransaction(CALL), {
-        exitCode: 1,
-        message: `Cannot sign as ${reason}`,
-        facts: [sourceOf(server), ...facts],
-        hint: "nothing was sent",
-      });
-    });
-  }
-  await t.step("the same in capitals is the same", async () => {
-    server.mood = { distort: (raw) => `0x${raw.slice(2).toUpperCase()}` };
-    assert.equal(parseTransaction(await signer.signTransaction(CALL) as `0x02${string}`).nonce, 7);
-  });
-});
-
-Deno.test("createExternalSignerKeySource() takes web3signer's answer for another chain as a change", async () => {
-  await using server = start("web3signer", [KEY], 1);
-  const signer = await open(server);
-  await rejectsPlainly(() => signer.signTransaction(CALL), {
-    exitCode: 1,
-    message: "Cannot sign as the signer changed the transaction's chainId",
-    facts: ["asked for: 137", "signed: 1"],
-    hint: "nothing was sent",
-  });
-});
-
 Deno.test("createExternalSignerKeySource() tells why a signer refuses", async (t) => {
-  await using server = start("clef");
-  const signer = await open(server, { address: ADDRESS });
+  await using server = startSigner("clef");
+  const signer = await openSigner(server, { address: ADDRESS });
   const sign = () => signer.signTransaction(CALL);
   const error = (code: number, message: string): SignerMood => ({ error: { code, message } });
   await t.step("a person says no", async () => {
@@ -290,7 +123,7 @@ Deno.test("createExternalSignerKeySource() tells why a signer refuses", async (t
       hint: "nothing was sent",
     });
     await assert.rejects(sign, SigningDeniedError);
-    await assert.rejects(open(server), SigningDeniedError);
+    await assert.rejects(openSigner(server), SigningDeniedError);
   });
   const cases: readonly (readonly [SignerMood, 1 | 2 | 4, string, string])[] = [
     [error(-32000, "Request denied"), 1, "it was denied in the signer", "confirm"],
@@ -330,8 +163,8 @@ Deno.test("createExternalSignerKeySource() tells why a signer refuses", async (t
 });
 
 Deno.test("createExternalSignerKeySource() takes no answer for another question", async (t) => {
-  await using server = start("geth");
-  const signer = await open(server);
+  await using server = startSigner("geth");
+  const signer = await openSigner(server);
   const another = "Cannot sign as the signer answered another question than was asked";
   const cases: readonly (readonly [string, SignerMood["answer"]])[] = [
     ["id", (answer) => ({ ...answer, id: Number(answer["id"]) - 1 })],
@@ -352,7 +185,7 @@ Deno.test("createExternalSignerKeySource() takes no answer for another question"
 });
 
 Deno.test("createExternalSignerKeySource() tells what answers there from what may pass", async (t) => {
-  await using server = start("geth");
+  await using server = startSigner("geth");
   const cases: readonly (readonly [string, () => Response, 2 | 4, string, string])[] = [
     [
       "page",
@@ -394,7 +227,7 @@ Deno.test("createExternalSignerKeySource() tells what answers there from what ma
   for (const [name, instead, exitCode, reason, hint] of cases) {
     await t.step(name, async () => {
       server.mood = { instead };
-      await rejectsPlainly(() => open(server), {
+      await rejectsPlainly(() => openSigner(server), {
         exitCode,
         message: `Cannot sign as ${reason}`,
         facts: [sourceOf(server)],
@@ -422,9 +255,9 @@ Deno.test("createExternalSignerKeySource() goes in plain text to this machine on
 });
 
 Deno.test("createExternalSignerKeySource() waits as long as it may for a person, and no longer", async (t) => {
-  await using server = start("web3signer");
+  await using server = startSigner("web3signer");
   await t.step("late", async () => {
-    const signer = await open(server, { timeoutMs: 60 });
+    const signer = await openSigner(server, { timeoutMs: 60 });
     using silent = silence();
     server.mood = { instead: silent.answer };
     await rejectsPlainly(() => signer.signTransaction(CALL), {
@@ -436,7 +269,7 @@ Deno.test("createExternalSignerKeySource() waits as long as it may for a person,
   });
   await t.step("slow, but in time", async () => {
     server.mood = {};
-    const signer = await open(server, { timeoutMs: 5_000 });
+    const signer = await openSigner(server, { timeoutMs: 5_000 });
     const local = await createAccountSigner(KEY);
     server.mood = { distort: (raw) => new Promise((resolve) => setTimeout(() => resolve(raw), 120)) };
     assert.equal(await signer.signTransaction(CALL), await local.signTransaction(CALL));
@@ -453,9 +286,22 @@ Deno.test("createExternalSignerKeySource() waits as long as it may for a person,
     const source = createExternalSignerKeySource({ url: server.url });
     await assert.rejects(source.open({ signal: stop.signal }), { message: "stopped" });
   });
+  await t.step("aborted while a person decides", async () => {
+    server.mood = {};
+    const signer = await openSigner(server);
+    const stop = new AbortController();
+    using silent = silence();
+    server.mood = {
+      instead: () => {
+        stop.abort(new Error("stopped"));
+        return silent.answer();
+      },
+    };
+    await assert.rejects(signer.signTransaction(CALL, { signal: stop.signal }), { message: "stopped" });
+  });
   await t.step("gone", async () => {
     server.mood = {};
-    const signer = await open(server);
+    const signer = await openSigner(server);
     await server[Symbol.asyncDispose]();
     await rejectsPlainly(() => signer.signTransaction(CALL), {
       exitCode: 4,

@@ -49,6 +49,8 @@ Deno.test("auditLog() finds nothing in a sound home, and looks at every part of 
 
 Deno.test("auditLog() finds nothing while others append, publish and replace files", async () => {
   await using copy = await copyHome(original);
+  // This recorder has no gate, so that no line of the trail would tell of its anchors.
+  for (const name of ["access.jsonl", "access-head.json"]) await Deno.remove(`${copy.home}/${name}`);
   await using opened = await openHome(copy.home);
   let isDone = false;
   const appending = (async () => {

@@ -90,7 +90,7 @@ Deno.test("parseConfig() never shows what stands where a source should", () => {
     assert.deepEqual(others, []);
     assert.match(
       mistake!,
-      /^POT_KEY_SOURCE must be env:\[VARIABLE\], keystore:FILE, .* \(http:\/\/ only to this machine\)$/,
+      /^POT_KEY_SOURCE must be env:\[<variable>\], keystore:<file>, .* \(http:\/\/ only to this machine\)$/,
     );
     assert.ok(!mistake!.includes(wrong));
   }

@@ -8,6 +8,8 @@ import { serveTls } from "../../_fakes/tls_server.ts";
 
 const ASKER = new URL("../../_fakes/ask_over_tls.ts", import.meta.url).pathname;
 
+const ROOT = new URL("../../../", import.meta.url).pathname;
+
 /** How each way of asking ended. */
 interface Asked {
   readonly http: string;
@@ -70,6 +72,22 @@ Deno.test("pinCertificates() has everything that connects trust one file of auth
       assert.match(asked[good.host]!.webSocket, new RegExp(`${reason}$`));
       assert.match(asked[good.host]!.node, /^refused /);
       assert.equal(good.requestCount, before);
+    });
+
+    await t.step("a command that reads no configuration has POT_CA_FILE too", async () => {
+      const key = "pot/4b8b80b530a7e5d4+0b62e165+ARc9WiL15iQ+aJwleXBZdKdyVEw+0nPmtnHeEy1pq/7G";
+      const check = async (caFile: string) => {
+        const { stderr, stdout } = await new Deno.Command(Deno.execPath(), {
+          args: [
+            ...["run", "--no-lock", "-A", `--config=${ROOT}deno.json`, `${ROOT}cli/main.ts`],
+            ...["log", "serve-check", `https://${good.host}`, "--log-key", key],
+          ],
+          env: { POT_CA_FILE: caFile, NODE_EXTRA_CA_CERTS: oursFile },
+        }).output();
+        return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      };
+      assert.match(await check(theirsFile), /could not show who it is|of no authority that is trusted/);
+      assert.doesNotMatch(await check(oursFile), /show who it is|authority/);
     });
 
     await t.step("it replaces what this machine trusts", async () => {

@@ -57,6 +57,23 @@ for (const [port, rules] of Object.entries(PORTS)) {
   }
 }
 
+Deno.test("the rules of a runtime's ports let through without asking only what reads", () => {
+  const reading = Object.entries(PORTS).map(([port, rules]) => [
+    port,
+    Object.keys(rules).filter((name) => rules[name] === "reads").join(" "),
+  ]);
+  const chain = "retrieveHash verifyHash findAnchor refresh lineage health";
+  assert.deepEqual(Object.fromEntries(reading), {
+    recorder: "prove proveRun status",
+    chain,
+    "recorder's chain": chain,
+    log:
+      "verifierKeys size publishedCheckpoint headAt entry entries find inclusionPath consistencyPath subtreeHashes runs runIndices",
+    anchors: "list underWay",
+    documents: "get",
+  });
+});
+
 Deno.test("guardPort() leaves everything else of a port as it is", async () => {
   class Counter {
     #count = 0;

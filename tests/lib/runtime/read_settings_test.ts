@@ -11,6 +11,7 @@ const LEVELS = [["info", "info"], ["critical", "critical"], ["warning", "warning
 /** For each setting three good texts and what they become. */
 const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unknown])[] } = {
   home: [["a", "a"], ["/b", "/b"], ["c/d e", "c/d e"]],
+  proofs: [["a", "a"], ["/b", "/b"], ["c/d e", "c/d e"]],
   origin: [["pot/a", "pot/a"], ["b", "b"], ["é.example/log", "é.example/log"]],
   logUrl: ["a", "b?sslmode=disable", "c?sslmode=verify-ca&sslrootcert=ca.pem"].map((
     end,
@@ -195,6 +196,7 @@ Deno.test("readSettings() refuses what only looks like a value", () => {
     confirmations: ["0", "1.5", "-1"],
     network: ["Polygon", "", "a".repeat(41), "a b"],
     home: ["a\0b"],
+    proofs: ["a\0b"],
     slackToken: ["xoxb", "token-12345678", "xoxb-1234 5678", "xoxb-12345678\n"],
     slackChannel: ["<!channel>", "a b", "##a", "a,b", "C1\n"],
     slackSeverity: ["CRITICAL", "fatal", " info"],

@@ -1,7 +1,7 @@
-import { PotError, UsageError } from "../lib/core/errors.ts";
-import { BATCH_PROOF_SCHEMA, type BatchProof, MAX_BATCH_PROOF_BYTES } from "../lib/verify/batch_proof.ts";
-import { parseProof } from "../lib/verify/parse_proof.ts";
-import { MAX_PROOF_BYTES, type Proof } from "../lib/verify/proof.ts";
+import { PotError, UsageError } from "../core/errors.ts";
+import { BATCH_PROOF_SCHEMA, type BatchProof, MAX_BATCH_PROOF_BYTES } from "../verify/batch_proof.ts";
+import { parseProof } from "../verify/parse_proof.ts";
+import { MAX_PROOF_BYTES, type Proof } from "../verify/proof.ts";
 
 /**
  * Reads the proof file at an absolute path.
@@ -38,7 +38,7 @@ export async function readAnyProofFile(file: string): Promise<Proof | BatchProof
   const text = await readText(file);
   // Outside of strings, where quotes are escaped, it can stand nowhere else in a file that either reader accepts.
   if (/"schema"\s*:\s*"pot-batch-proof\//.test(text)) {
-    const { parseBatchProof } = await import("../lib/verify/parse_batch_proof.ts");
+    const { parseBatchProof } = await import("../verify/parse_batch_proof.ts");
     return await parseBatchProof(text);
   }
   if (text.length > MAX_PROOF_BYTES) {

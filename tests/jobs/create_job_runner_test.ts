@@ -11,9 +11,11 @@ import {
   startJobs,
   untilAborted,
 } from "../_fakes/job_fixture.ts";
+import { createForgetfulDisk } from "../_fakes/forgetful_files.ts";
+import { openFileStateStore } from "../../lib/io/file_state_store.ts";
 import { createMemoryStateStore } from "../_fakes/memory_state_store.ts";
 import type { Seen } from "../../lib/alerts/alerts.ts";
-import { createJobRunner } from "../../jobs/job_runner.ts";
+import { createJobRunner } from "../../jobs/create_job_runner.ts";
 import { createJobRecords } from "../../jobs/job_records.ts";
 import { planJobs } from "../../jobs/plan_jobs.ts";
 
@@ -218,6 +220,7 @@ Deno.test("createJobRunner() notices a run that does not heed its time limit, an
   assert.equal(daemon.lines.at(-1), "work: left behind: it did not end when it was told to");
   const [run] = await runsOf(state);
   assert.deepEqual([run!.outcome, run!.error], ["stopped", "it did not end when it was told to"]);
+  await clock.run(MINUTE_MS);
   assert.equal((await createJobRecords(state).read("work"))!.state.claim, undefined);
 });
 
@@ -235,7 +238,9 @@ Deno.test("createJobRunner() lets runs end by themselves for a while when the da
   await clock.run(10_000);
   await stopping;
   assert.deepEqual((await runsOf(state, "quick")).map(({ outcome }) => outcome), ["ok"]);
-  assert.deepEqual((await runsOf(state)).map(({ outcome }) => outcome), ["stopped"]);
+  assert.deepEqual((await runsOf(state)).map(({ outcome, error }) => [outcome, error]), [
+    ["stopped", "work was stopped"],
+  ]);
   clock.jump(5 * MINUTE_MS);
   held.behave(() => Promise.resolve({ summary: "made up for" }));
   const next = startJobs([held.job, quick.job], { clock, state });
@@ -272,6 +277,27 @@ Deno.test("createJobRunner() finds a run whose process died, records it, and beg
   assert.equal(held.startedAtMs.length, 4);
   assert.equal((await runsOf(state)).at(-1)!.trigger, "schedule");
   await daemon.stop();
+});
+
+Deno.test("createJobRunner() finds that a process of another host is dead by watching it, whatever its clock said", async () => {
+  const { clock, state, held } = setUp({ schedule: "0 3 * * *" });
+  held.behave(forEver);
+  await clock.runTo(Date.parse("2026-02-01T02:59:50Z"));
+  const one = startJobs([held.job], { clock, state });
+  await clock.run(15_000);
+  one.kill();
+  const records = createJobRecords(state);
+  const { state: kept, version } = (await records.read("work"))!;
+  // Its clock is minutes ahead of ours.
+  const claim = { ...kept.claim!, renewedAtMs: clock.now() + 5 * MINUTE_MS };
+  await records.write("work", { ...kept, claim }, version);
+  held.behave(() => Promise.resolve({ summary: "done" }));
+  const other = startJobs([held.job], { clock, state, holder: { host: "other", pid: 8 } });
+  await clock.run(29_000);
+  assert.equal(held.startedAtMs.length, 1);
+  await clock.run(17_000);
+  assert.deepEqual((await runsOf(state)).map(({ outcome }) => outcome), ["crashed", "ok"]);
+  await other.stop();
 });
 
 Deno.test("createJobRunner() runs each time in one of two daemons that both believe themselves in charge", async () => {
@@ -335,6 +361,43 @@ Deno.test("createJobRunner() keeps the record of a run as soon as that can be ke
   await daemon.stop();
 });
 
+Deno.test("createJobRunner() goes on while nobody takes what was seen, and hands it over later", async () => {
+  const { clock, state, held } = setUp({ schedule: "* * * * *" });
+  const taken: Seen[] = [];
+  let take: (seen: Seen) => Promise<void> = () => Promise.reject(new Error("the disk is full"));
+  const lines: string[] = [];
+  const jobs = planJobs([held.job], {});
+  const runner = createJobRunner({
+    jobs,
+    state,
+    clock,
+    holder: { host: "one", pid: 7 },
+    log: (line) => lines.push(line),
+    onSeen: (seen) => take(seen),
+  });
+  const minute = async () => {
+    runner.tick({ due: "all" });
+    await clock.run(MINUTE_MS);
+  };
+  for (let i = 0; i < 3; i++) await minute();
+  assert.equal(held.startedAtMs.length, 2);
+  assert.deepEqual(lines.filter((line) => line.startsWith("alerts")), [
+    "alerts: what was seen cannot be kept yet: the disk is full",
+  ]);
+  // One that never answers holds up nothing either.
+  take = forEver;
+  for (let i = 0; i < 4; i++) await minute();
+  const count = held.startedAtMs.length;
+  assert.ok(count >= 4, String(count));
+  take = (seen) => Promise.resolve(void taken.push(seen));
+  await clock.run(2 * MINUTE_MS);
+  await minute();
+  const done = taken.flatMap(({ observations = [] }) => observations).filter(({ reason }) =>
+    reason === "done"
+  );
+  assert.ok(done.length >= count);
+});
+
 Deno.test("createJobRunner() leaves alone what is switched off, and misses nothing of that time", async () => {
   const { clock, state, held } = setUp();
   const config = { work: { isEnabled: false } };
@@ -366,6 +429,30 @@ Deno.test("createJobRunner() goes on after a clock that was years ahead is set r
   await clock.run(25 * MINUTE_MS);
   assert.ok(held.startedAtMs.length >= 3, String(held.startedAtMs.length));
   await right.stop();
+});
+
+Deno.test("createJobRunner() loses no run and records none twice, wherever the power is cut", async () => {
+  for (let call = 1;; call++) {
+    const clock = createDrivenClock(START, { turns: 400 });
+    const disk = createForgetfulDisk();
+    const open = () => openFileStateStore("/home/state", { files: disk.mount() });
+    const held = holdJob(clock, { schedule: "0 13 * * *" });
+    const before = startJobs([held.job], { clock, state: open() });
+    await clock.run(HOUR_MS - 1_000);
+    disk.cutAtCall(disk.calls + call);
+    const uncut = disk.calls + call;
+    await clock.run(5_000);
+    const isWhole = disk.calls < uncut;
+    before.kill();
+    disk.cutPower(call % 2 === 0 ? "nothing" : { some: call });
+    const after = startJobs([held.job], { clock, state: open() });
+    await clock.run(2 * MINUTE_MS);
+    const runs = await runsOf(open());
+    const good = runs.filter(({ outcome }) => outcome === "ok");
+    assert.deepEqual(good.map(({ dueAtMs }) => dueAtMs), [START + HOUR_MS], `cut at call ${call}`);
+    await after.stop();
+    if (isWhole) return;
+  }
 });
 
 Deno.test("runNow() runs a job by hand with claim and record, and refuses while it runs elsewhere", async () => {

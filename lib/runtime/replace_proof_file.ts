@@ -1,6 +1,6 @@
-import { UsageError } from "../lib/core/errors.ts";
-import { writeFileAtomically } from "../lib/io/atomic_write.ts";
-import { denoFiles } from "../lib/io/deno_files.ts";
+import { UsageError } from "../core/errors.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
+import { denoFiles } from "../io/deno_files.ts";
 
 /**
  * Puts a better proof, as text, in the place of the one in a file. What the file first held is kept beside it, with `.bak` after its

@@ -1,0 +1,30 @@
+import { decideRetention, type RetentionDecision, type RetentionRule } from "../core/retention_rule.ts";
+import { MARK_SUFFIX, NOTE_SUFFIX } from "./backup_note.ts";
+import type { BackupTarget } from "./backup_target.ts";
+import { listBackups, toRetained } from "./list_backups.ts";
+
+export interface PruneOptions {
+  /** Only backups of this log are looked at. */
+  readonly origin: string;
+  readonly rule: RetentionRule;
+  /** Say what would be removed, and remove nothing. @default false */
+  readonly isDryRun?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Removes the backups of one log that the rule does not keep, oldest first, and answers what became of each, newest first. */
+export async function pruneBackups(
+  target: BackupTarget,
+  { origin, rule, isDryRun = false, signal }: PruneOptions,
+): Promise<readonly RetentionDecision[]> {
+  const listening = signal === undefined ? {} : { signal };
+  const { backups } = await listBackups(target, { origin, ...listening });
+  const decisions = decideRetention(backups.map(toRetained), rule);
+  if (isDryRun) return decisions;
+  for (const { id, isKept } of decisions.toReversed()) {
+    if (isKept) continue;
+    // The note first: what is cut off here is an archive without one, which no listing offers.
+    for (const name of [id + MARK_SUFFIX, id + NOTE_SUFFIX, id]) await target.remove(name, listening);
+  }
+  return decisions;
+}
