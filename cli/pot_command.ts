@@ -32,7 +32,8 @@ export async function potCommand(context: CliContext, args: readonly string[] = 
       showGroupHelp(this, options);
     });
   const word = firstWord(args);
-  const names = Object.hasOwn(COMMANDS, word) ? [word] : Object.keys(COMMANDS);
+  const isVersion = word === "" && args.some((arg) => arg === "--version" || arg === "-V");
+  const names = Object.hasOwn(COMMANDS, word) ? [word] : isVersion ? [] : Object.keys(COMMANDS);
   const commands = await Promise.all(names.map((name) => COMMANDS[name]!(context)));
   for (const [i, name] of names.entries()) root.command(name, commands[i]!).reset();
   return root;

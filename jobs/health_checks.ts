@@ -137,7 +137,7 @@ function createWriteProbe(state: StateStore, now: () => number) {
 }
 
 /** Since when the oldest record waits for an anchor of the configured kind, and how many do. */
-async function oldestPending({ config, log, anchors }: Pick<Runtime, "config" | "log" | "anchors">) {
+export async function oldestPending({ config, log, anchors }: Pick<Runtime, "config" | "log" | "anchors">) {
   const covered = (await anchors.list()).reduce(
     (most, { size, facts }) =>
       facts.kind === config.chain && facts.state !== "pending" && size > most ? size : most,

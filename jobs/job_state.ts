@@ -18,6 +18,8 @@ export interface JobState {
   readonly isOff?: true;
   /** Finished runs, newest last; only so many are kept. */
   readonly runs: readonly JobRun[];
+  /** All finished runs since they are counted, by what became of them. */
+  readonly runCounts?: Readonly<Partial<Record<JobOutcome, number>>>;
 }
 
 /** Who runs what, since when. */
@@ -81,6 +83,7 @@ export function withRun({ claim: _, ...state }: JobState, run: JobRun): JobState
     ...(isOk && { lastOkMs: run.endedAtMs }),
     failureCount: isOk ? 0 : isStopped ? state.failureCount : state.failureCount + 1,
     runs: [...state.runs, run].slice(-KEPT_RUNS),
+    runCounts: { ...state.runCounts, [run.outcome]: (state.runCounts?.[run.outcome] ?? 0) + 1 },
   };
 }
 

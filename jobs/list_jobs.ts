@@ -1,6 +1,6 @@
 import type { StateStore } from "../lib/io/state_store.ts";
 import { createJobRecords } from "./job_records.ts";
-import type { JobClaim, JobRun } from "./job_state.ts";
+import type { JobClaim, JobOutcome, JobRun } from "./job_state.ts";
 import type { PlannedJob } from "./plan_jobs.ts";
 
 /** One job, and how it does. Times are milliseconds since the Unix epoch. */
@@ -22,6 +22,8 @@ export interface JobListing {
   readonly failureCount: number;
   /** Finished runs, newest last. */
   readonly runs: readonly JobRun[];
+  /** All finished runs since they are counted, by what became of them. */
+  readonly runCounts: Readonly<Partial<Record<JobOutcome, number>>>;
 }
 
 /** Every job with what is kept of it, for people and for whoever watches that jobs run. */
@@ -31,7 +33,8 @@ export async function listJobs(
 ): Promise<readonly JobListing[]> {
   const records = createJobRecords(state);
   return await Promise.all(jobs.map(async ({ name, schedule, isEnabled, timeoutMs }) => {
-    const { claim, lastOkMs, failureCount = 0, runs = [] } = (await records.read(name))?.state ?? {};
+    const { state: kept } = await records.read(name) ?? {};
+    const { claim, lastOkMs, failureCount = 0, runs = [], runCounts = {} } = kept ?? {};
     const lastRun = runs.at(-1);
     return {
       name,
@@ -40,6 +43,7 @@ export async function listJobs(
       timeoutMs,
       failureCount,
       runs,
+      runCounts,
       ...(isEnabled && { nextDueMs: schedule.next(nowMs) }),
       ...(claim && { claim }),
       ...(lastRun && { lastRun }),

@@ -14,6 +14,9 @@ import { systemClock } from "../lib/runtime/system_clock.ts";
 import { collectDigest } from "./collect_digest.ts";
 import { findWatchdogProblems } from "./find_watchdog_problems.ts";
 import { createExpiries } from "./list_expiries.ts";
+import type { MetricsSource } from "../lib/core/metrics/metric_registry.ts";
+import { createLastObservations, type LastObservations } from "./metrics/last_observations.ts";
+import { openMetrics, type OpenMetricsOptions } from "./metrics/open_metrics.ts";
 import { openWatch } from "./open_watch.ts";
 import { planJobs, type PlannedJob } from "./plan_jobs.ts";
 import { createJobs } from "./registry.ts";
@@ -22,7 +25,10 @@ import { createJobs } from "./registry.ts";
 export interface OpenedJobs extends AsyncDisposable {
   readonly jobs: readonly PlannedJob[];
   readonly state: StateStore;
+  /** What it is given to weigh is kept for the metrics too. */
   readonly alerts: Alerts & AlertsAdmin;
+  /** How all of it does, in numbers. */
+  readonly openMetrics: (options?: OpenMetricsOptions) => MetricsSource;
 }
 
 /**
@@ -37,7 +43,8 @@ export async function openJobs(
   const { config, log, meter } = runtime;
   await using opened = new AsyncDisposableStack();
   const state = opened.use(await openStateStore(config));
-  const alerts = await openAlerts(config, { store: state, origin: log.origin, clock });
+  const observations = createLastObservations(state);
+  const alerts = keeping(observations, await openAlerts(config, { store: state, origin: log.origin, clock }));
   const heartbeat = await openHeartbeat(config);
   const { tokens } = openAccess(config, { clock });
   const expiries = createExpiries({ config, tokens, files: denoFiles, clock });
@@ -75,7 +82,25 @@ export async function openJobs(
     config.jobs,
   );
   const disposables = opened.move();
-  return { jobs, state, alerts, [Symbol.asyncDispose]: () => disposables.disposeAsync() };
+  return {
+    jobs,
+    state,
+    alerts,
+    openMetrics: (options) =>
+      openMetrics({ runtime, watch, jobs, state, alerts, observations, clock }, options),
+    [Symbol.asyncDispose]: () => disposables.disposeAsync(),
+  };
+}
+
+/** The same alerts, where what they are given to weigh is kept as well. */
+function keeping(observations: LastObservations, alerts: Alerts & AlertsAdmin): Alerts & AlertsAdmin {
+  return {
+    ...alerts,
+    async observe(seen, options) {
+      await observations.keep(seen.observations ?? []);
+      await alerts.observe(seen, options);
+    },
+  };
 }
 
 async function openProblems(alerts: Pick<AlertsAdmin, "view">): Promise<readonly string[]> {

@@ -68,7 +68,12 @@ function openChainWatch(
     readonly opened: DisposableStack;
   },
 ): NonNullable<Watch["chain"]> {
-  const endpoints = createEndpointPool({ ...endpointsOf(evm), clock, onCall: meter.count });
+  const endpoints = createEndpointPool({
+    ...endpointsOf(evm),
+    clock,
+    onCall: meter.count,
+    onFailure: meter.countFailure,
+  });
   let following: Promise<JournalFollower | undefined> | undefined;
   let found: `0x${string}` | undefined;
 

@@ -1,4 +1,5 @@
 import { UsageError } from "../lib/core/errors.ts";
+import type { MetricsSource } from "../lib/core/metrics/metric_registry.ts";
 import { redactText } from "../lib/core/redact.ts";
 import { denoFiles } from "../lib/io/deno_files.ts";
 import type { Leadership } from "../lib/io/leadership.ts";
@@ -16,6 +17,8 @@ export interface DaemonOptions extends RunJobsOptions {
   readonly home: string;
   /** Of the status server, on 127.0.0.1; 0 picks a free one. */
   readonly port: number;
+  /** What its page `/metrics` tells. @default there is none */
+  readonly metrics?: MetricsSource;
   /** Called once the status server listens, with its address. */
   readonly onListen?: (url: string) => void;
   /** Ends the daemon in order. */
@@ -47,7 +50,7 @@ export async function runDaemon(
 
 function serve(
   runtime: Pick<Runtime, "recorder" | "log">,
-  { port, log, onListen = () => {}, redact = redactText, closing }: DaemonOptions & {
+  { port, log, onListen = () => {}, redact = redactText, metrics, closing }: DaemonOptions & {
     /** Closes what is open, finished or not. */
     readonly closing: AbortSignal;
   },
@@ -60,6 +63,7 @@ function serve(
   try {
     const app = createStatusApp({
       ...runtime,
+      ...(metrics && { metrics }),
       onError: (error) => log(`status server: ${errorLine(error, redact)}`),
     });
     return Deno.serve({ hostname: "127.0.0.1", port, onListen: announce, signal: closing }, app.fetch);

@@ -44,9 +44,10 @@ import { TRANSACTION_RULES } from "./rules/transaction_rules.ts";
  * outbox                 channel's name     ageMs, count                -
  * alerts                 -                  droppedCount                - / more at once than are kept
  *
- * occurrences: foreign-transaction, transaction-replaced, reorganised, finality-violated, budget-exceeded, fee-capped,
- * nonce-gap-filled, not-signed, clock-skew, deadline-passed, job-missed, job-overrun, job-crashed, owner-changed,
- * authentication-failed, permission-refused, rpc-out-of-pattern, key-rotated
+ * occurrences: foreign-transaction, reorganised, finality-violated, budget-exceeded, fee-capped, nonce-gap-filled,
+ * clock-skew, deadline-passed, job-missed, job-overrun, job-crashed, permission-refused, authentication-failed,
+ * authentication-burst, access-trail-cut, contract-owner-changed, contract-offered, contract-pause-changed,
+ * contract-retired, contract-code-changed, rpc-method-unexpected, rpc-rate-unusual
  * ```
  *
  * A check whose answer nobody could get says `unknown`, with the reason.

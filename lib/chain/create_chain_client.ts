@@ -41,6 +41,7 @@ export async function createChainClient(options: ChainClientOptions): Promise<Ch
     requestsPerSecond,
     onUntrusted,
     onCall,
+    onFailure,
     ...rest
   } = options.evm;
   const endpoints = createEndpointPool({
@@ -54,6 +55,7 @@ export async function createChainClient(options: ChainClientOptions): Promise<Ch
     ...(requestsPerSecond !== undefined && { requestsPerSecond }),
     ...(onUntrusted && { onUntrusted }),
     ...(onCall && { onCall }),
+    ...(onFailure && { onFailure }),
   });
   const primary = createFollowingClient({ ...rest, endpoints });
   return options.fallback === "local"

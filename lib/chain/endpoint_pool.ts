@@ -126,6 +126,8 @@ export interface EndpointPoolOptions {
   readonly onUntrusted?: (failure: EndpointFailure) => void;
   /** Told of each call that is made, with the endpoint's name; for a meter. @default nobody */
   readonly onCall?: (endpoint: string, method: string) => void;
+  /** Told of each request without a proper answer, with the endpoint's name; for a meter. @default nobody */
+  readonly onFailure?: (endpoint: string) => void;
 }
 
 /** How long slower endpoints may take to accept once one has. */
@@ -145,7 +147,7 @@ const QUICK_MS = 50;
  */
 export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const { urls, chainId, clock, fetch = globalThis.fetch, timeoutMs = 10_000, rounds = 3 } = options;
-  const { selection = "health", requestsPerSecond, onUntrusted, onCall } = options;
+  const { selection = "health", requestsPerSecond, onUntrusted, onCall, onFailure } = options;
   if (urls.length === 0) {
     throw new UsageError("Cannot reach the chain as no RPC endpoint is configured", {
       hint: "set RPC_URL or POT_RPC_URLS",
@@ -154,7 +156,14 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const members = urls.map((url) => {
     const endpoint = createJsonRpcEndpoint(url, { fetch, timeoutMs });
     const tell = (failure: ChainFailure) => onUntrusted?.({ endpoint: endpoint.name, failure });
-    return createPoolMember(endpoint, { chainId, clock, requestsPerSecond, onUntrusted: tell, onCall });
+    return createPoolMember(endpoint, {
+      chainId,
+      clock,
+      requestsPerSecond,
+      onUntrusted: tell,
+      onCall,
+      onFailure,
+    });
   });
   let turn = 0;
 

@@ -57,6 +57,8 @@ export interface PoolMemberOptions {
   readonly onUntrusted?: ((failure: ChainFailure) => void) | undefined;
   /** Told of each call that is made, a batch being several. @default nobody */
   readonly onCall?: ((endpoint: string, method: string) => void) | undefined;
+  /** Told of each request that it did not answer properly. @default nobody */
+  readonly onFailure?: ((endpoint: string) => void) | undefined;
 }
 
 /** How long an endpoint that just failed is asked last. */
@@ -72,8 +74,10 @@ const LATENCY_WEIGHT = 0.2;
 
 export function createPoolMember(
   endpoint: JsonRpcEndpoint,
-  { chainId, clock, requestsPerSecond, onUntrusted = () => {}, onCall = () => {} }: PoolMemberOptions,
+  options: PoolMemberOptions,
 ): PoolMember {
+  const { chainId, clock, requestsPerSecond } = options;
+  const { onUntrusted = () => {}, onCall = () => {}, onFailure = () => {} } = options;
   const bucket = requestsPerSecond === undefined ? undefined : createTokenBucket(requestsPerSecond, clock);
   const expected = BigInt(chainId);
   let seenChainId: bigint | undefined;
@@ -120,6 +124,7 @@ export function createPoolMember(
   function noteFailure(failure: ChainFailure): void {
     failures++;
     failuresInRow++;
+    onFailure(endpoint.name);
     const nowMs = clock.now();
     const askedMs = failure.isRetryable ? failure.retryAfterMs ?? 0 : 0;
     restUntilMs = nowMs + Math.max(REST_MS, Math.min(askedMs, LONGEST_OPEN_MS));

@@ -12,9 +12,9 @@ export interface HttpRequestOptions {
   /** @default globalThis.fetch */
   readonly fetch?: HttpFetch;
   /** @default GET */
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   /** For the whole exchange, the answer's body included. */
   readonly timeoutMs: number;
   /** A longer body is not read to its end. */

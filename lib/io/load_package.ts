@@ -13,6 +13,7 @@ export interface OptionalPackages {
   "azure-keys": typeof import("npm:@azure/keyvault-keys@4.10.2");
   "slack": typeof import("npm:@slack/web-api@8.2.0");
   "nodemailer": typeof import("npm:nodemailer@10.6.0");
+  "aws4fetch": typeof import("npm:aws4fetch@1.0.20");
 }
 
 const SPECIFIERS: { readonly [Name in keyof OptionalPackages]: string } = {
@@ -23,6 +24,7 @@ const SPECIFIERS: { readonly [Name in keyof OptionalPackages]: string } = {
   "azure-keys": "npm:@azure/keyvault-keys@4.10.2",
   "slack": "npm:@slack/web-api@8.2.0",
   "nodemailer": "npm:nodemailer@10.6.0",
+  "aws4fetch": "npm:aws4fetch@1.0.20",
 };
 
 /**

@@ -4,6 +4,7 @@ import type { KeyUri } from "../keys/parse_key_uri.ts";
 import type { Redactor } from "../core/redactor.ts";
 import type { AlertsConfig } from "./sections/alerts_section.ts";
 import type { AlertingConfig } from "./alerting_config.ts";
+import type { BackupConfig } from "./backup_config.ts";
 import type { JobsConfig } from "./sections/jobs_section.ts";
 
 /** Everything the program needs to know, checked. Made by `parseConfig`; holds the private key, so it is never printed whole. */
@@ -36,6 +37,8 @@ export interface Config {
   readonly cost: CostConfig;
   /** Where alerts go. @default nowhere */
   readonly alerting?: AlertingConfig;
+  /** Where backups go, and for how long. @default nowhere */
+  readonly backup?: BackupConfig;
   /** Which jobs of the daemon run when, as far as it is not their own data. */
   readonly jobs: JobsConfig;
   /** Rules of alerts, and what is not told when. */

@@ -24,6 +24,8 @@ export interface OpenChainClientOptions {
   readonly writer?: Writer;
   /** Told of each call to an endpoint, with the endpoint's name. @default nobody */
   readonly onRpcCall?: (endpoint: string, method: string) => void;
+  /** Told of each request that an endpoint did not answer properly. @default nobody */
+  readonly onRpcFailure?: (endpoint: string) => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface OpenChainClientOptions {
  */
 export async function openChainClient(
   config: Config,
-  { clock = systemClock, onNotice, writer, onRpcCall }: OpenChainClientOptions = {},
+  { clock = systemClock, onNotice, writer, onRpcCall, onRpcFailure }: OpenChainClientOptions = {},
 ): Promise<ChainClient> {
   const randomUuid = () => crypto.randomUUID();
   const local = {
@@ -55,6 +57,7 @@ export async function openChainClient(
     evm: {
       ...endpointsOf(config.evm),
       ...(onRpcCall && { onCall: onRpcCall }),
+      ...(onRpcFailure && { onFailure: onRpcFailure }),
       ...(onNotice && {
         onUntrusted: ({ endpoint, failure }: EndpointFailure) =>
           onNotice(`endpoint-untrusted: ${endpoint} is left out as ${failure.detail}`),

@@ -99,6 +99,7 @@ export async function openRuntime(
         ...(onNotice && { onNotice }),
         ...(writer && { writer }),
         onRpcCall: meter.count,
+        onRpcFailure: meter.countFailure,
       }),
   }));
   const anchorWithinMs = config.evm?.sending.anchorWithinMs;

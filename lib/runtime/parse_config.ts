@@ -6,6 +6,7 @@ import type { AccessConfig, Config, CostConfig, EvmConfig, ExplorerConfig, Sendi
 import { CONFIG_FILE_NAME } from "./read_config_file.ts";
 import { type ReadSettings, readSettings, type SettingSources } from "./read_settings.ts";
 import { parseAlerting } from "./parse_alerting.ts";
+import { parseBackup } from "./backup_config.ts";
 import { parseKeyAccess, parseSigning } from "./parse_signing.ts";
 import { parseSections } from "./sections.ts";
 import type { SettingValues } from "./settings.ts";
@@ -65,6 +66,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
   }
   const signing = parseSigning({ values, names }, { env: sources.env, folder }, all);
   const alerting = parseAlerting({ values, names }, { folder }, all);
+  const backup = parseBackup({ values, names }, { folder }, all);
   const keys = parseKeyAccess({ values, names }, { env: sources.env, folder }, all);
   if (names.logUrl?.endsWith(CONFIG_FILE_NAME) && parsePostgresUrl(values.logUrl ?? "")?.password) {
     all.push(
@@ -101,6 +103,7 @@ export function parseConfig({ folder, ...sources }: ParseConfigOptions): Config 
     ...accessConfig(values, folder),
     cost: costConfig(values),
     ...alerting,
+    ...backup,
     ...sections,
   };
 }

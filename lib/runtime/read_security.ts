@@ -1,3 +1,4 @@
+import type { WatchedContract } from "../access/contract_watch.ts";
 import {
   readSecurityOccurrences,
   type SecurityNews,
@@ -33,8 +34,15 @@ export async function readSecurity(
     rpcCalls: meter.totals,
     nowMs: clock.now(),
     signal,
-    ...(contract === undefined || endpoints === undefined
-      ? {}
-      : { contract: (options) => checkContract({ endpoints, contract, ...options }) }),
+    ...(contract === undefined || endpoints === undefined ? {} : {
+      contract: async (options) => watched(await checkContract({ endpoints, contract, ...options })),
+    }),
   }, before);
+}
+
+/** What is kept as JSON between looks: the rest of a report, block numbers among it, is not. */
+function watched(
+  { contract, owner, pendingOwner, isPaused, successor, codeHash }: WatchedContract,
+): WatchedContract {
+  return { contract, owner, pendingOwner, isPaused, successor, codeHash };
 }

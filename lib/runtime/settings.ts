@@ -1,5 +1,6 @@
 import { ALERT_SETTINGS, type AlertSettings } from "./settings/alert_settings.ts";
 import { ACCESS_SETTINGS, type AccessSettings } from "./settings/access_settings.ts";
+import { BACKUP_SETTINGS, type BackupSettings } from "./settings/backup_settings.ts";
 import { COST_SETTINGS, type CostSettings } from "./settings/cost_settings.ts";
 import { HOME_SETTINGS, type HomeSettings } from "./settings/home_settings.ts";
 import { CHAIN_SETTINGS, type ChainSettings } from "./settings/chain_settings.ts";
@@ -20,7 +21,8 @@ export interface SettingTypes
     CostSettings,
     AccessSettings,
     NetworkSettings,
-    AlertSettings {}
+    AlertSettings,
+    BackupSettings {}
 
 /** A setting's name in code. */
 export type SettingName = keyof SettingTypes;
@@ -39,4 +41,5 @@ export const SETTINGS: SettingTable<SettingTypes> = {
   ...ACCESS_SETTINGS,
   ...NETWORK_SETTINGS,
   ...ALERT_SETTINGS,
+  ...BACKUP_SETTINGS,
 };

@@ -1,5 +1,8 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
+import { formatMetrics, METRICS_CONTENT_TYPES } from "../core/metrics/format_metrics.ts";
+import type { MetricsSource } from "../core/metrics/metric_registry.ts";
+import { negotiateMetrics } from "../core/metrics/negotiate_metrics.ts";
 import type { Anchor } from "../recorder/anchor_line.ts";
 import type { Recorder, RecorderStatus } from "../recorder/recorder.ts";
 import { guardMutations, type RouteVerbs, type ServerAccess } from "./guard_mutations.ts";
@@ -13,6 +16,8 @@ export interface StatusAppDeps {
   readonly log: { publishedCheckpoint(): Promise<{ readonly note: string } | undefined> };
   /** Told what went wrong while answering; the asker only learns that it did. @default nobody is told */
   readonly onError?: (error: unknown) => void;
+  /** What `/metrics` tells. @default there is no such page */
+  readonly metrics?: MetricsSource;
   /** Who may do what; asked before a request changes anything. @default nobody may */
   readonly access?: ServerAccess;
 }
@@ -28,6 +33,7 @@ export type StatusApp = InstanceType<(typeof import("hono"))["Hono"]>;
  *
  * - `/` the status page, `/api/v1/status` the same as JSON;
  * - `/checkpoint` the log's signed checkpoint (C2SP tlog-tiles);
+ * - `/metrics` numbers for Prometheus, as text or as OpenMetrics, whichever is asked for;
  * - `/healthz` answers while the process runs.
  *
  * Addresses and transaction hashes of anchors are not shown.
@@ -41,7 +47,7 @@ export type StatusApp = InstanceType<(typeof import("hono"))["Hono"]>;
  * console.log(serve.name);
  * ```
  */
-export function createStatusApp({ recorder, log, onError, access }: StatusAppDeps): StatusApp {
+export function createStatusApp({ recorder, log, onError, access, metrics }: StatusAppDeps): StatusApp {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -57,6 +63,13 @@ export function createStatusApp({ recorder, log, onError, access }: StatusAppDep
     const checkpoint = await log.publishedCheckpoint();
     return checkpoint === undefined ? context.notFound() : context.text(checkpoint.note);
   });
+  if (metrics !== undefined) {
+    app.get("/metrics", async (context) => {
+      const format = negotiateMetrics(context.req.header("accept"));
+      const text = formatMetrics(await metrics.read(), format);
+      return context.body(text, 200, { "content-type": METRICS_CONTENT_TYPES[format], "vary": "accept" });
+    });
+  }
   app.get("/healthz", (context) => context.text("ok\n"));
   app.onError((error, context) => {
     onError?.(error);

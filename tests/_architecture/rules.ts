@@ -48,8 +48,8 @@ export const exitFiles: readonly string[] = ["cli/main.ts", "jobs/main.ts", "dep
  */
 export const unrestrictedZones: readonly string[] = ["tests", "bench", "links/cliffy-command"];
 
-/** The one module that imports by names made at run time, so that Deno does not fetch what few need. */
-export const lazyImportFiles: readonly string[] = ["lib/io/load_package.ts"];
+/** Modules that import by names made at run time, so that Deno neither fetches nor reads what this start does not need. */
+export const lazyImportFiles: readonly string[] = ["lib/io/load_package.ts", "cli/commands.ts"];
 
 /** What the package calls its own modules. */
 export const selfImports: Readonly<Record<string, string>> = {

@@ -112,6 +112,21 @@ Deno.test("pot keys import wants a key from somewhere else than the command line
     code: 2,
     message: "Cannot import the key as --from-file and --from-environment are given together",
   });
+  // Above the group's order; the library below shows such a number, in decimal.
+  const above = "f".repeat(62) + "a7";
+  for (
+    const [variable, ...args] of [["HOT", "keys", "import", "--from-environment", "HOT"], [
+      "PRIVATE_KEY",
+      "keys",
+      "new",
+      "--from-environment",
+    ]] as const
+  ) {
+    const { code, out, err } = await cli.runWith({ [variable]: above }, ...args);
+    assert.equal(code, 2, err);
+    assert.match(err, /(?:^|\n)error: Cannot encrypt the key as it is no private key of secp256k1\n/);
+    for (const secret of [above, String(BigInt(`0x${above}`))]) assert.ok(!`${out}${err}`.includes(secret));
+  }
   // Whoever does it all the same: it is not repeated on the screen, nor in a file.
   for (
     const args of [

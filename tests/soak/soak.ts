@@ -72,7 +72,8 @@ async function runDaemonFor(
 ): Promise<readonly Line[]> {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-A", "--no-lock", "--no-check"],
+      // As docs/operations.md runs the daemon: V8 would else let its young generation grow for as long as it likes.
+      ...["run", "-A", "--no-lock", "--no-check", "--v8-flags=--max-semi-space-size=4"],
       ...["--config", new URL("../../deno.json", import.meta.url).pathname],
       new URL("./daemon_process.ts", import.meta.url).pathname,
       ...[folder, ...args],

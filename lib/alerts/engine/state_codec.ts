@@ -1,9 +1,11 @@
 import { PotError, UsageError } from "../../core/errors.ts";
 import { type AlertState, emptyState, STATE_VERSION } from "./alert_state.ts";
 
+const SCHEMA = "pot-alerts/";
+
 /** The document: JSON. Equal states have equal texts. */
 export function formatState(state: AlertState): string {
-  return JSON.stringify({ version: STATE_VERSION, ...state });
+  return JSON.stringify({ schema: `${SCHEMA}${STATE_VERSION}`, ...state });
 }
 
 /**
@@ -13,10 +15,13 @@ export function formatState(state: AlertState): string {
  * @throws {PotError} when it is none of ours
  */
 export function parseState(text: string): AlertState {
-  const { version, ...fields } = parse(text);
-  if (typeof version === "number" && version > STATE_VERSION) {
+  const { schema, ...fields } = parse(text);
+  const version = typeof schema === "string" && schema.startsWith(SCHEMA)
+    ? Number(schema.slice(SCHEMA.length))
+    : 0;
+  if (version > STATE_VERSION) {
     throw new UsageError("Cannot read the state of alerts as a newer version of pot wrote it", {
-      facts: [`format: ${version}`, `known: up to ${STATE_VERSION}`],
+      facts: [`format: ${SCHEMA}${version}`, `known: up to ${SCHEMA}${STATE_VERSION}`],
       hint: "run that version of pot on this home folder",
     });
   }

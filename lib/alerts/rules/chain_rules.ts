@@ -98,7 +98,7 @@ export const CHAIN_RULES: readonly AlertRule[] = [
     severity: "critical",
     forMs: MINUTE_MS,
     cause: "contract-paused",
-    inhibits: ["job:anchor", "pending-age", "success-rate"],
+    inhibits: ["job:anchor", "pending-age", "success-rate", "contract-pause-changed"],
     runbook:
       "Ask whoever owns the contract. If it was meant, run pot alerts silence contract-paused for as long as it takes; records are kept and the next anchor covers them. If nobody paused it, treat the owner's key as stolen: run pot contract check. End it with pot contract unpause.",
   },

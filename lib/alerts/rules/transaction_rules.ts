@@ -57,14 +57,6 @@ export const TRANSACTION_RULES: readonly AlertRule[] = [
       "Run pot tx list, then pot tx speed-up with its nonce; where the cap stands in the way, raise POT_MAX_FEE_GWEI first. pot tx cancel gives the nonce up instead.",
   },
   {
-    name: "transaction-replaced",
-    occurrence: "transaction-replaced",
-    severity: "info",
-    clearForMs: HOUR_MS,
-    cause: "transaction-replaced",
-    runbook: "Nothing to do: a transaction that waited too long was sent again for more. See pot tx list.",
-  },
-  {
     name: "deadline-passed",
     occurrence: "deadline-passed",
     severity: "error",

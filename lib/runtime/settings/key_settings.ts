@@ -1,5 +1,5 @@
 import { KEY_URI_EXPECTED, type KeyUri, parseKeyUri } from "../../keys/parse_key_uri.ts";
-import { contractAddress, durationMs, matching, type SettingTable } from "./setting.ts";
+import { contractAddress, matching, type SettingTable, timeLimitMs } from "./setting.ts";
 
 /** Which key signs: what each text becomes. */
 export interface KeySettings {
@@ -72,8 +72,8 @@ export const KEY_SETTINGS: SettingTable<KeySettings> = {
   keyTimeoutMs: {
     env: ["POT_KEY_TIMEOUT"],
     key: "keyTimeout",
-    expected: "a time such as 30s or 2m",
-    parse: durationMs,
+    expected: "a time such as 30s or 2m, up to 1d",
+    parse: timeLimitMs,
   },
   vaultToken: { env: ["VAULT_TOKEN"], ...SECRET, isSecret: true },
   vaultTokenFile: { env: ["VAULT_TOKEN_FILE"], key: "vaultTokenFile", ...FILE },

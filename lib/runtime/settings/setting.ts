@@ -66,6 +66,12 @@ export function durationMs(text: string): number | undefined {
   return count === undefined ? undefined : Number(count) * DURATION_MS[unit]!;
 }
 
+/** The same for what a timer waits for, up to a day: one that is to wait 25 of them goes off at once. */
+export function timeLimitMs(text: string): number | undefined {
+  const ms = durationMs(text);
+  return ms !== undefined && ms <= DURATION_MS["d"]! ? ms : undefined;
+}
+
 /** https and wss anywhere; http and ws only to this machine. */
 export function isAllowedRpcUrl(text: string): boolean {
   return isSecureUrl(text, ["https:", "wss:"], ["http:", "ws:"]);

@@ -1,4 +1,4 @@
-import { durationMs, type SettingTable } from "./setting.ts";
+import { type SettingTable, timeLimitMs } from "./setting.ts";
 
 /** How an external signer is asked: what each text becomes. */
 export interface SignerSettings {
@@ -11,7 +11,7 @@ export const SIGNER_SETTINGS: SettingTable<SignerSettings> = {
   signerTimeoutMs: {
     env: ["POT_SIGNER_TIMEOUT"],
     key: "signerTimeout",
-    expected: "a time such as 90s, 2m or 10m",
-    parse: durationMs,
+    expected: "a time such as 90s, 2m or 10m, up to 1d",
+    parse: timeLimitMs,
   },
 };

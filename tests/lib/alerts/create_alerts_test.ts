@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import type { AlertRule } from "../../../lib/alerts/alert_rule.ts";
-import { DEFAULT_RULES } from "../../../lib/alerts/default_rules.ts";
-import { formatState } from "../../../lib/alerts/engine/state_codec.ts";
-import { emptyState } from "../../../lib/alerts/engine/alert_state.ts";
-import type { Arrived } from "../../_fakes/fake_channel.ts";
 import { createAlertBench, HOUR_MS, MINUTE_MS } from "../../_fakes/alert_bench.ts";
+import type { Arrived } from "../../_fakes/fake_channel.ts";
 
 const RUNBOOK = "look at it";
 
@@ -114,6 +111,17 @@ Deno.test("createAlerts() takes unknown for no answer, and its lasting for missi
   assert.equal(alert.severity, "warning");
   await bench.pass(1, () => bench.see("balance", "ok"));
   assert.deepEqual(bench.told("slack").slice(3), ["resolve balance"]);
+});
+
+Deno.test("createAlerts() says what is wrong again as soon as it is known again", async () => {
+  const missing = { afterMs: 10 * MINUTE_MS, severity: "warning" as const };
+  const bench = createAlertBench({ rules: [rule("balance", { missing })] });
+  await bench.see("balance", "ok");
+  await bench.pass(15);
+  await bench.pass(1, () => bench.see("balance", "failed", { reason: "empty" }));
+  const [alert] = (await bench.alerts.view()).alerts;
+  assert.deepEqual([alert?.isMissing, alert?.message, alert?.severity], [false, "empty", "error"]);
+  assert.deepEqual(bench.told("slack"), ["trigger balance", "repeat balance"]);
 });
 
 Deno.test("createAlerts() misses nothing for the time that it was not running itself", async () => {
@@ -261,258 +269,4 @@ Deno.test("createAlerts() repeats, and escalates what is critical and nobody ack
   assert.equal(bench.told("slack").at(-1), "resolve audit");
   assert.equal(bench.told("mail").at(-1), "resolve audit");
   assert.equal(bench.told("pager").length, 0);
-});
-
-Deno.test("acknowledge() ends repeats and escalation, until it gets worse", async () => {
-  const severity = { degraded: "warning", failed: "critical" } as const;
-  const bench = createAlertBench({ rules: [rule("disk", { severity, repeatMs: HOUR_MS })] });
-  await bench.pass(1, () => bench.see("disk", "degraded"));
-  const [alert] = (await bench.alerts.view()).alerts;
-  assert.equal(await bench.alerts.acknowledge("disk-000000000000", { by: "ana" }), undefined);
-  const key = await bench.alerts.acknowledge(alert!.fingerprint, { by: "ana", note: "making room" });
-  assert.equal(key, alert!.incident);
-  await bench.pass(180, () => bench.see("disk", "degraded"));
-  assert.deepEqual(bench.told("slack"), ["trigger disk", "acknowledge disk"]);
-  const { details, alerts } = bench.channels.slack.arrived[1]!.notification;
-  assert.deepEqual(details, { "acknowledged by": "ana", note: "making room" });
-  assert.equal(alerts[0]?.state, "acknowledged");
-  await bench.pass(17, () => bench.see("disk", "failed"));
-  assert.deepEqual(bench.told("slack").slice(2), ["repeat disk", "escalate disk"]);
-  assert.deepEqual(bench.told("pager"), ["trigger disk", "escalate disk"]);
-});
-
-Deno.test("silence() keeps what it covers from being told until it ends, but not from being resolved", async () => {
-  const bench = createAlertBench({ rules: [rule("disk", { repeatMs: HOUR_MS })] });
-  await bench.pass(1, () => bench.see("disk", "failed", { subject: "home" }));
-  const silence = await bench.alerts.silence({
-    rule: "di*",
-    forMs: 3 * HOUR_MS,
-    reason: "new disk",
-    by: "ana",
-  });
-  await bench.pass(100, () => bench.see("disk", "failed", { subject: "home" }));
-  assert.deepEqual(bench.told("slack"), ["trigger disk"]);
-  const { alerts, silences } = await bench.alerts.view();
-  assert.deepEqual(silences, [silence]);
-  assert.equal(alerts[0]?.state, "silenced");
-  assert.equal(alerts[0]?.quietBecause, "new disk");
-  await bench.pass(1, () => bench.see("disk", "ok", { subject: "home" }));
-  assert.deepEqual(bench.told("slack"), ["trigger disk", "resolve disk"]);
-  await bench.pass(60, () => bench.see("disk", "failed", { subject: "home" }));
-  assert.equal(bench.told("slack").length, 2);
-  await bench.pass(20, () => bench.see("disk", "failed", { subject: "home" }));
-  assert.deepEqual(bench.told("slack").slice(2), ["trigger disk"]);
-  assert.equal(await bench.alerts.expireSilence(silence.id), false);
-});
-
-Deno.test("silence() refuses one without matcher, reason or end", async () => {
-  const { alerts } = createAlertBench();
-  const good = { rule: "a", forMs: HOUR_MS, reason: "b", by: "c" };
-  const { rule: _rule, ...unmatched } = good;
-  await assert.rejects(alerts.silence(unmatched), {
-    message: "Cannot add the silence as it names neither a rule, a subject nor a fingerprint",
-  });
-  await assert.rejects(alerts.silence({ ...good, reason: " " }), {
-    message: "Cannot add the silence as it gives no reason",
-  });
-  for (const forMs of [0, -1, NaN, Infinity, 91 * 24 * HOUR_MS]) {
-    await assert.rejects(alerts.silence({ ...good, forMs }), {
-      message: "Cannot add the silence as it must end, within 90 days from now",
-    });
-  }
-  assert.deepEqual((await alerts.view()).silences, []);
-});
-
-Deno.test("observe() tells of an occurrence once, however often it is handed in, and resolves it when it stays away", async () => {
-  const rules: AlertRule[] = [{
-    name: "foreign",
-    occurrence: "foreign-transaction",
-    severity: "critical",
-    runbook: RUNBOOK,
-  }];
-  const bench = createAlertBench({ rules });
-  const seen = (id: string) => () =>
-    bench.alerts.observe({
-      occurrences: [{ id, name: "foreign-transaction", subject: "7", detail: "nonce 7", atMs: bench.nowMs }],
-    });
-  await bench.pass(59, seen("a"));
-  assert.deepEqual(bench.told("pager"), [
-    "trigger foreign",
-    "escalate foreign",
-    "escalate foreign",
-    "escalate foreign",
-  ]);
-  await bench.pass(2, seen("a"));
-  assert.equal(bench.told("pager").at(-1), "resolve foreign");
-  bench.restart();
-  await bench.pass(24 * 60 + 5, seen("a"));
-  assert.equal(bench.told("pager").length, 5);
-  await bench.pass(1, seen("b"));
-  assert.equal(bench.told("pager").at(-1), "trigger foreign");
-});
-
-Deno.test("announce() sends a message once to each channel that it is bad enough for", async () => {
-  const bench = createAlertBench({ rules: [] });
-  const digest = {
-    id: "digest 2026-11-22",
-    severity: "info" as const,
-    message: "all is well",
-    details: { records: "12" },
-  };
-  await bench.alerts.announce(digest);
-  await bench.alerts.announce(digest);
-  await bench.deliver();
-  await bench.alerts.announce(digest);
-  await bench.deliver();
-  assert.deepEqual(bench.told("slack"), ["message all is well"]);
-  assert.deepEqual(bench.told("mail"), []);
-});
-
-Deno.test("createAlerts() keeps an incident open for alerts that are too many to follow", async () => {
-  const bench = createAlertBench({ rules: [rule("disk")], limits: { alertsOfIncident: 5 } });
-  const look = (failing: (index: number) => boolean) => () =>
-    bench.alerts.observe({
-      observations: Array.from({ length: 20 }, (_, i) => ({
-        check: "disk",
-        subject: `${i}`,
-        status: failing(i) ? "failed" as const : "ok" as const,
-        reason: `disk ${i}`,
-        atMs: bench.nowMs,
-      })),
-    });
-  await bench.pass(3, look(() => true));
-  const [trigger] = bench.channels.slack.arrived;
-  assert.equal(trigger?.notification.message, "disk (0): disk 0 (and 19 more)");
-  assert.equal(trigger?.notification.alerts.length, 5);
-  assert.equal(trigger?.notification.details["not listed"], "at least 15 more alerts");
-  // Those that are followed recover first.
-  await bench.pass(3, look((i) => i >= 5));
-  assert.deepEqual(bench.told("slack"), ["trigger disk"]);
-  await bench.pass(10, look(() => false));
-  assert.deepEqual(bench.told("slack"), ["trigger disk", "resolve disk"]);
-});
-
-Deno.test("createAlerts() says so when more is wrong than it can follow, and stays within its bounds", async () => {
-  const bench = createAlertBench({ limits: { alerts: 30 } });
-  const look = (status: "ok" | "failed") => () =>
-    bench.alerts.observe({
-      observations: Array.from({ length: 100 }, (_, i) => ({
-        check: "job",
-        subject: `job-${i}`,
-        status,
-        reason: status,
-        atMs: bench.nowMs,
-      })),
-    });
-  await bench.pass(8, look("failed"));
-  assert.deepEqual(bench.told("pager"), ["trigger too-many-alerts"]);
-  const { alerts, incidents } = await bench.alerts.view();
-  assert.equal(alerts.length, 31);
-  assert.equal(incidents.length, 26);
-  await bench.pass(90, look("ok"));
-  assert.equal(bench.told("pager").at(-1), "resolve too-many-alerts");
-});
-
-Deno.test("createAlerts() opens so many incidents and no more, but for the one that says so", async () => {
-  const bench = createAlertBench({
-    rules: [...DEFAULT_RULES, rule("disk", { groupBy: "subject" })],
-    limits: { incidents: 5 },
-  });
-  await bench.pass(2, async () => {
-    for (let i = 0; i < 8; i++) await bench.see("disk", "failed", { subject: `${i}` });
-  });
-  const { incidents } = await bench.alerts.view();
-  assert.deepEqual(
-    incidents.map(({ group }) => group),
-    [..."01234"].map((i) => `disk ${i}`).concat("too-many-alerts"),
-  );
-});
-
-Deno.test("createAlerts() counts a severity that it does not know as the worst", async () => {
-  const bench = createAlertBench({ rules: [rule("disk", { severity: "catastrophic" as never })] });
-  await bench.pass(1, () => bench.see("disk", "failed"));
-  assert.deepEqual(bench.told("pager"), ["trigger disk"]);
-});
-
-Deno.test("createAlerts() keeps no secret, and cuts what is huge, binary or markup", async () => {
-  const bench = createAlertBench({ rules: [rule("disk")] });
-  const reason = `${"\u0000\u202e<b>".repeat(50_000)} https://user:hunter2@rpc.example/v2/s3cr3tpath`;
-  const noSecret = {
-    check: "disk",
-    subject: "https://rpc.example/v2/s3cr3tpath",
-    status: "failed" as const,
-    atMs: 0,
-  };
-  await bench.alerts.observe({
-    observations: [
-      {
-        ...noSecret,
-        reason: "asked https://user:hunter2@rpc.example/v2/s3cr3tpath",
-        details: { url: "https://rpc.example/v2/s3cr3tpath" },
-      },
-      {
-        ...noSecret,
-        subject: "b",
-        reason,
-        details: Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`d${i}`, reason])),
-      },
-    ],
-  });
-  const { bytes } = (await bench.store.read("alerts"))!;
-  const text = new TextDecoder().decode(bytes);
-  assert.doesNotMatch(text, /hunter2|s3cr3tpath/);
-  assert.ok(bytes.length < 60_000, `${bytes.length}`);
-  await bench.deliver();
-  for (const { notification } of bench.channels.slack.arrived) {
-    assert.ok(JSON.stringify(notification).length < 30_000);
-  }
-});
-
-Deno.test("createAlerts() refuses rules with mistakes, each by its name", () => {
-  const open = (...rules: AlertRule[]) => createAlertBench({ rules });
-  assert.throws(() =>
-    open(
-      rule("a", { occurrence: "b" }),
-      rule("a"),
-      rule("c", { inhibits: ["nothing"], forMs: -1, runbook: "" }),
-      rule("D d"),
-      rule("e", { when: { value: "x", above: 1, clearBelow: 2 } }),
-      rule("f", { inhibits: ["g"] }),
-      rule("g", { inhibits: ["f"], channels: ["fax"] }),
-    ), {
-    name: "UsageError",
-    message: "Cannot use the alert rules as 10 things are wrong",
-    facts: [
-      "rule a: it must have a check or an occurrence, not both",
-      "rule a: its name must be its own: another rule has it",
-      "rule c: runbook must say the first step to try",
-      "rule c: for must be a year at most",
-      "rule c: inhibits must name rules or causes (nothing is none)",
-      "rule D d: its name must be lowercase letters, digits and -, up to 40",
-      "rule D d: check, occurrence and cause must be lowercase letters, digits and -",
-      "rule e: it must clear on the other side of where it fires (fires at 1, clears at 2)",
-      "rule g: channels must be configured ones (fax is not)",
-      "rule f: it must not inhibit itself (f → g → f)",
-    ],
-  });
-});
-
-Deno.test("createAlerts() refuses the document of a newer program, and of none", async () => {
-  const bench = createAlertBench();
-  const text = formatState(emptyState());
-  let version: string | undefined;
-  const write = async (content: string) => {
-    version = await bench.store.write("alerts", new TextEncoder().encode(content), { version });
-  };
-  await write(text.replace('"version":1', '"version":2'));
-  await assert.rejects(bench.alerts.observe({}), {
-    name: "UsageError",
-    message: "Cannot read the state of alerts as a newer version of pot wrote it",
-  });
-  for (const broken of ["", "[]", "{}", text.replace('"outbox":[]', '"outbox":{}'), text.slice(1)]) {
-    await write(broken);
-    await assert.rejects(bench.alerts.view(), /^PotError: Cannot read the state of alerts as it/);
-  }
-  await write(text);
-  await bench.alerts.observe({});
 });

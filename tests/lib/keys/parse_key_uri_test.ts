@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { redactText } from "../../../lib/core/redact.ts";
 import { formatKeyUri } from "../../../lib/keys/format_key_uri.ts";
-import { type KeyUri, parseKeyUri } from "../../../lib/keys/parse_key_uri.ts";
+import { KEY_URI_EXPECTED, type KeyUri, parseKeyUri } from "../../../lib/keys/parse_key_uri.ts";
 
 const KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 const ID = "1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -182,4 +183,8 @@ Deno.test("parseKeyUri() never throws, and what it reads is written and read the
     { numRuns: 3_000 },
   );
   assert.ok(read > 300, `only ${read} were read`);
+});
+
+Deno.test("KEY_URI_EXPECTED can be read after redaction too", () => {
+  assert.equal(redactText(KEY_URI_EXPECTED), KEY_URI_EXPECTED);
 });

@@ -33,6 +33,16 @@ Deno.test("parseConfig() takes a key source from the environment over pot.jsonc"
   assert.deepEqual(over.signing?.source, { kind: "aws-kms", keyId: "alias/pot" });
 });
 
+Deno.test("parseConfig() takes no time limit for a key that a timer would not keep", () => {
+  const limits = { POT_KEY_TIMEOUT: "1d", POT_SIGNER_TIMEOUT: "24h" };
+  const { timeoutMs, signerTimeoutMs } = parse({ env: limits }).keys;
+  assert.deepEqual([timeoutMs, signerTimeoutMs], [86_400_000, 86_400_000]);
+  assert.deepEqual(mistakes({ env: { POT_KEY_TIMEOUT: "25d", POT_SIGNER_TIMEOUT: "1441m" } }), [
+    "POT_KEY_TIMEOUT must be a time such as 30s or 2m, up to 1d (is 25d)",
+    "POT_SIGNER_TIMEOUT must be a time such as 90s, 2m or 10m, up to 1d (is 1441m)",
+  ]);
+});
+
 Deno.test("parseConfig() starts a keystore's path where pot.jsonc lies", () => {
   for (const [text, path] of [["keystore:a.json", "/srv/pot/a.json"], ["keystore:/b.json", "/b.json"]]) {
     assert.deepEqual(parse({ env: { POT_KEY_SOURCE: text! } }).signing, {

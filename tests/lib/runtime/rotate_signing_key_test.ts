@@ -276,7 +276,17 @@ Deno.test("rotateSigningKey() hands everything over, and nothing is lost", async
   });
 
   await t.step("goes back only where that is asked for", async () => {
-    const { json } = await cli.run("keys", "rotate", "--to", "env:FIRST_KEY", "--reinstate", "--json");
+    const [config, options] = await home.options({ to: "env:FIRST_KEY", isReinstating: true });
+    await assert.rejects(
+      rotateSigningKey(config, { ...options, until: "final", waitMs: 50 }),
+      (error: Error & { facts: string[] }) => {
+        assert.match(error.facts[0]!, /^still waiting for: \d of its transactions to be final, first nonce /);
+        return true;
+      },
+    );
+    await devnet.request("anvil_mine", ["0x50"]);
+    const { json } = await cli.run("keys", "rotate", "--final", "--no-anchor", "--json");
+    assert.equal(json.isResumed, true);
     assert.equal(json.to.address, first!.address);
     const { retired } = await readKeyRotations(cli.path(".pot"), denoFiles);
     assert.deepEqual(retired.map(({ address }) => address), [next!.address]);

@@ -1,0 +1,2 @@
+import { Command, EnumType } from "@cliffy/command";
+import type { AnyCommand } from "./any_command.ts";
