@@ -75,6 +75,7 @@ export const READING_COMMANDS: readonly string[] = [
   "tokens list",
   "tx list",
   "jobs list",
+  "metrics",
   "alerts list",
   "alerts silences",
   "alerts dead-letters list",

@@ -38,6 +38,7 @@ export const COMMANDS: Readonly<Record<string, (context: CliContext) => Promise<
   test: async (context) =>
     (await load<typeof import("./test_command.ts")>("test_command.ts")).testCommand(context),
   jobs: async (context) => (await load<typeof import("./jobs.ts")>("jobs.ts")).jobsCommand(context),
+  metrics: async (context) => (await import("./metrics.ts")).metricsCommand(context),
   up: async (context) => (await load<typeof import("./up.ts")>("up.ts")).upCommand(context),
   demo: async (context) => (await load<typeof import("./demo.ts")>("demo.ts")).demoCommand(context),
   chaos: async (context) =>

@@ -30,6 +30,7 @@ export function upCommand(context: CliContext): AnyCommand {
           { openLeadership },
           { requireConfiguredKeyInForce },
           { systemClock },
+          { errorLine },
         ] = await Promise.all([
           import("../jobs/run_daemon.ts"),
           import("../jobs/cron_scheduler.ts"),
@@ -37,13 +38,22 @@ export function upCommand(context: CliContext): AnyCommand {
           import("../lib/runtime/open_leadership.ts"),
           import("../lib/runtime/open_signer.ts"),
           import("../lib/runtime/system_clock.ts"),
+          import("../jobs/error_line.ts"),
         ]);
         const log = (line: string) => context.err(`${new Date().toISOString()} ${context.redactor(line)}\n`);
         const { config } = runtime;
+        const troubles = new Map<string, string>();
+        const tellMetrics = (collector: string, error: unknown) => {
+          const line = errorLine(error, context.redactor);
+          // Once, not at every scrape of an outage.
+          if (troubles.get(collector) !== line) log(`metrics: ${collector}: ${line}`);
+          troubles.set(collector, line);
+        };
         await requireConfiguredKeyInForce(config);
         await using opened = await openJobs(runtime);
         await runDaemon(runtime, {
           ...opened,
+          metrics: opened.openMetrics({ withProcess: true, onError: tellMetrics }),
           home: config.home,
           leadership: await openLeadership(config, { clock: systemClock }),
           scheduler: createCronScheduler({ log }),

@@ -1,6 +1,7 @@
 import type { Alerts } from "../lib/alerts/alerts.ts";
 import type { AlertsAdmin } from "../lib/alerts/alerts_admin.ts";
 import type { Clock } from "../lib/core/clock.ts";
+import type { MetricsSource } from "../lib/core/metrics/metric_registry.ts";
 import { denoFiles } from "../lib/io/deno_files.ts";
 import type { StateStore } from "../lib/io/state_store.ts";
 import { auditHome } from "../lib/runtime/audit_home.ts";
@@ -14,7 +15,6 @@ import { systemClock } from "../lib/runtime/system_clock.ts";
 import { collectDigest } from "./collect_digest.ts";
 import { findWatchdogProblems } from "./find_watchdog_problems.ts";
 import { createExpiries } from "./list_expiries.ts";
-import type { MetricsSource } from "../lib/core/metrics/metric_registry.ts";
 import { createLastObservations, type LastObservations } from "./metrics/last_observations.ts";
 import { openMetrics, type OpenMetricsOptions } from "./metrics/open_metrics.ts";
 import { openWatch } from "./open_watch.ts";

@@ -143,5 +143,5 @@ function fact(name: string, value: string | undefined): string[] {
 
 /** A name or number that AWS or the system made up; anything longer could be something else. */
 function word(value: unknown): string | undefined {
-  return typeof value === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(value) ? value : undefined;
+  return typeof value === "string" && /^[A-Za-z0-9_-]{1,60}$/.test(value) ? value : undefined;
 }

@@ -50,3 +50,16 @@ export function createPostgresStateStore(
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
+
+/** The names of all documents there. */
+export async function listPostgresState(
+  url: string,
+  options?: PostgresConnectionOptions,
+): Promise<readonly string[]> {
+  await using connection = createPostgresConnection(url, options);
+  const rows = await connection.read(
+    "list the daemon's state",
+    (sql) => sql<{ name: string }[]>`SELECT name FROM pot.state ORDER BY name`,
+  );
+  return rows.map(({ name }) => name);
+}

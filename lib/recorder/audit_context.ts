@@ -10,6 +10,8 @@ export interface AuditContext {
   /** Who may sign for the log, oldest first; `undefined` where nobody knows. */
   readonly keys: readonly LogKey[] | undefined;
   readonly findings: FindingCollector;
+  /** It is a copy of an earlier moment: that the contract has more by now is no mismatch. @default false */
+  readonly isOlderCopy?: boolean;
   /** What is worth knowing and no mismatch, in words. */
   readonly notes: string[];
   /** What could not be told, as somebody did not answer. */

@@ -181,12 +181,13 @@ export interface CompareAnchorsOptions {
 export function compareAnchors(
   { contract, anchors, isComplete }: ContractAnchors,
   { block, noted, outcomeOf, isUnderWay }: CompareAnchorsOptions,
-  { findings, notes, unknown }: AuditContext,
+  { findings, notes, unknown, isOlderCopy = false }: AuditContext,
 ): void {
   const key = (submitter: string, { size, root }: LogHead) =>
     `${submitter.toLowerCase()} ${size} ${root.toHex()}`;
   const known = new Map(noted.map((anchor) => [key(anchor.submitter, anchor), anchor]));
   const seen = new Set<AuditedAnchor>();
+  let newerCount = 0;
   for (const anchor of anchors) {
     const ours = known.get(key(anchor.event.submitter, anchor));
     if (ours === undefined) {
@@ -203,6 +204,7 @@ export function compareAnchors(
       `size ${ours.size}: noted is ${transactionHash} in block ${blockNumber}, the chain has ${anchor.transactionHash} in block ${anchor.blockNumber}`,
     );
   }
+  if (newerCount > 0) notes.push(`the contract has ${newerCount} anchors that were made since`);
   const due = noted.filter((anchor) => !seen.has(anchor));
   const later = due.filter(({ evm }) => evm!.blockNumber === undefined || evm!.blockNumber > block.number);
   if (later.length > 0) {
@@ -220,7 +222,9 @@ export function compareAnchors(
     const { size, transactionHash, blockNumber } = anchor;
     const where = `${contract}, transaction ${transactionHash}`;
     const outcome = outcomeOf(anchor);
-    if (outcome?.kind !== "holds") {
+    // A root that is not the copy's own contradicts it; what it is too short for, or did not note yet, came later.
+    if (isOlderCopy && outcome?.kind !== "differs") newerCount++;
+    else if (outcome?.kind !== "holds") {
       const here = outcome?.kind === "differs"
         ? `has another root there, ${outcome.derived.toHex()}`
         : "is shorter";

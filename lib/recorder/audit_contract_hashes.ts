@@ -79,18 +79,21 @@ export async function compareStoredHashes(
   /** Hashes that our account stored and that are not noted here: records of the log, or what was stored by hand. */
   async function explainSurplus(events: readonly HashStoredEvent[]): Promise<void> {
     let byHand = 0;
+    let newerCount = 0;
     for (const { transactionId } of events) {
       const found = await pinned.calls.getStoredHash(transactionId, read);
       if (found === undefined) continue;
       const index = await options.find(found.hash);
       const where = `${contract}, id ${transactionId}`;
-      if (index !== undefined) {
+      if (context.isOlderCopy && (index !== undefined || isOfRecord(found.metadata))) newerCount++;
+      else if (index !== undefined) {
         if (options.isUnderWay(transactionId.toString(), index)) continue;
         findings.add("stored-missing-here", where, `it is record ${index} of the log`);
       } else if (isOfRecord(found.metadata)) {
         findings.add("stored-extra-on-chain", where, `hash ${found.hash}, ${found.metadata}`);
       } else byHand++;
     }
+    if (newerCount > 0) context.notes.push(`the contract has ${newerCount} hashes that were stored since`);
     if (byHand > 0) {
       context.notes.push(`${byHand} of the hashes in the contract were stored by hand, not by the log`);
     }

@@ -39,6 +39,8 @@ export interface AuditLogOptions {
   readonly withSource: WithAuditSource;
   /** The chain to ask. @default none: what is here is held against itself alone */
   readonly chain?: AuditedChain | undefined;
+  /** What is audited is a copy of an earlier moment: that the contract has more by now is no mismatch. @default false */
+  readonly isOlderCopy?: boolean;
   readonly onProgress?: (progress: AuditProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -104,6 +106,7 @@ export async function auditLog(options: AuditLogOptions): Promise<AuditReport> {
     findings,
     notes: [],
     unknown: [],
+    isOlderCopy: options.isOlderCopy ?? false,
     ...(signal === undefined ? {} : { signal }),
   };
   const doing = (what: string, done = 0, total = 0) => onProgress({ doing: what, done, total });

@@ -1,8 +1,8 @@
 // A tool for tests alone, so it is named here and not in deno.json.
 // deno-lint-ignore-file no-import-prefix
 import type { Socket } from "node:net";
-import { simpleParser } from "npm:mailparser@3.14.2";
-import { SMTPServer } from "npm:smtp-server@3.21.6";
+import { simpleParser } from "mailparser";
+import { SMTPServer } from "smtp-server";
 import type { SmtpServer } from "../../lib/alerts/smtp_url.ts";
 import { createIncidentRecord, type IncidentRecord } from "./alert_server.ts";
 import { eventOfLabel } from "./slack_server.ts";

@@ -1,8 +1,8 @@
 // Tools for tests alone, so they are named here and not in deno.json.
 // deno-lint-ignore-file no-import-prefix
 // The package keeps its providers by decorators.
-import "npm:reflect-metadata@0.2.2";
-import * as x509 from "npm:@peculiar/x509@2.2.0";
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
 
 /** A certificate authority that nobody trusts, made for one test. */
 export interface ThrowawayCa {

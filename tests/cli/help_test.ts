@@ -118,6 +118,7 @@ Deno.test("potCommand() has the commands that the design names", () => {
     "jobs",
     "jobs list",
     "jobs run",
+    "metrics",
     "up",
     "demo",
     "chaos",

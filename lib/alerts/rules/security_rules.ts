@@ -94,7 +94,7 @@ export const SECURITY_RULES: readonly AlertRule[] = [
     clearForMs: 6 * HOUR_MS,
     cause: "rpc",
     runbook:
-      "This process asked an endpoint for what pot never asks for: a changed program, or a plug-in of yours. Compare the installed version with the released one.",
+      "This process asked an endpoint for a method that the released program never uses: it was changed, or code of yours runs in it. Compare the installed version with the released one.",
   },
   {
     name: "rpc-rate-unusual",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { privateKeyToAccount } from "viem/accounts";
 import type { PotError } from "../../../lib/core/errors.ts";
 import { createAccountSigner } from "../../../lib/keys/account_signer.ts";
 import { type AwsKmsKeyOptions, createAwsKmsKeySource } from "../../../lib/keys/aws_kms_key_source.ts";
@@ -92,6 +93,32 @@ Deno.test("createAwsKmsKeySource() refuses a key that is not for signing with se
     await using aws = serve(key);
     await fails(source(aws.url).open(), "UsageError", notForSigning, { hint, fact });
   }
+});
+
+Deno.test("createAwsKmsKeySource() refuses a public key of another curve, whatever its key spec says", async () => {
+  const point = Uint8Array.fromHex(privateKeyToAccount(KEY).publicKey.slice(2));
+  // secp256r1 in the place of secp256k1, at the same length.
+  const start = Uint8Array.fromHex("3056301006072a8648ce3d020106052b81040008034200");
+  const PublicKey = new Uint8Array([...start, ...point]).toBase64();
+  const body = JSON.stringify({ KeySpec: "ECC_SECG_P256K1", KeyUsage: "SIGN_VERIFY", PublicKey });
+  await using aws = serve({}, { faultOf: () => ({ body }) });
+  await fails(
+    source(aws.url).open(),
+    "UsageError",
+    "Cannot sign as the key is not for signing with secp256k1",
+  );
+});
+
+Deno.test("createAwsKmsKeySource() signs with the key that it opened, whichever has its alias by now", async () => {
+  const keys = [STORED];
+  await using aws = serve({}, { keys });
+  const signer = await source(aws.url).open();
+  const id = "ffffffff-12ab-34cd-56ef-1234567890ab";
+  keys.splice(0, 1, { ...STORED, alias: "alias/old" }, { ...STORED, id, privateKey: OTHER_KEY });
+  assert.equal(
+    await signer.signTransaction(TRANSACTION!),
+    await (await createAccountSigner(KEY)).signTransaction(TRANSACTION!),
+  );
 });
 
 Deno.test("createAwsKmsKeySource() refuses a key that is missing, disabled, being deleted or not allowed", async () => {

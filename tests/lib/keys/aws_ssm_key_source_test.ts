@@ -124,6 +124,13 @@ Deno.test("createAwsSsmKeySource() says what AWS refuses and what to do, without
     });
   }
   assert.equal(aws.asked.length, cases.length, "each asked once: nothing is tried again");
+  // What is too long for a name could be something else.
+  type = KEY.replace(/^0x/, "");
+  await assert.rejects(source(aws.url).open(), (error: PotError) => {
+    assert.equal(error.message, "Cannot sign as AWS refused the request");
+    assert.ok(!Deno.inspect(error, { depth: 20, showHidden: true }).includes(type));
+    return true;
+  });
 });
 
 Deno.test("createAwsSsmKeySource() refuses credentials that AWS does not know, or that have expired", async () => {

@@ -229,6 +229,20 @@ Deno.test("createAzureSecretKeySource() follows no redirect", async () => {
   assert.equal(server.requests.length, 1);
 });
 
+Deno.test("createAzureSecretKeySource() shows of an answer only what is a name", async () => {
+  await using server = start();
+  using _env = azureEnvironment(server);
+  const error = { code: "not planted?", innererror: { code: KEY.replace(/^0x/, "") } };
+  server.instead.push({ by: "vault", answer: () => Response.json({ error }, { status: 403 }) });
+  await rejectsPlainly(() => open(server), {
+    exitCode: 2,
+    message: "Cannot sign as these credentials may not do that with the vault's secret",
+    facts: [SOURCE, "answer: 403"],
+    hint: "Key Vault Secrets User",
+    secrets: [KEY],
+  });
+});
+
 Deno.test("createAzureSecretKeySource() tells what may pass from what is wrong, and tries nothing twice", async (t) => {
   await using server = start();
   using _env = azureEnvironment(server);
