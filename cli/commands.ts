@@ -35,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, (context: CliContext) => Promise<
   network: async (context) =>
     (await load<typeof import("./network.ts")>("network.ts")).networkCommand(context),
   alerts: async (context) => (await load<typeof import("./alerts.ts")>("alerts.ts")).alertsCommand(context),
+  backup: async (context) => (await import("./backup.ts")).backupCommand(context),
   test: async (context) =>
     (await load<typeof import("./test_command.ts")>("test_command.ts")).testCommand(context),
   jobs: async (context) => (await load<typeof import("./jobs.ts")>("jobs.ts")).jobsCommand(context),

@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from "node:path";
 import { UsageError } from "../lib/core/errors.ts";
 import { redactText } from "../lib/core/redact.ts";
 import type { Config } from "../lib/runtime/config.ts";
+import type { KeySource } from "../lib/keys/key_source.ts";
 import type { KeyRotation, PublicKeyFacts } from "../lib/runtime/key_rotation_file.ts";
 import type { RotateSigningKeyOptions, RotationEvent } from "../lib/runtime/rotate_signing_key.ts";
 import type { AnyCommand } from "./any_command.ts";
@@ -73,15 +74,19 @@ export function keysRotateCommand(context: CliContext): AnyCommand {
         import("../lib/runtime/key_rotation_file.ts"),
         import("../lib/io/deno_files.ts"),
       ]);
-      const { current } = await readKeyRotations(config.home, denoFiles);
+      const { current, retired } = await readKeyRotations(config.home, denoFiles);
       const rotation = await rotationOptions(context, { config, options, current });
       if (options.abort === true) return await abort(context, options, { config, rotation });
       if (options.dryRun === true || current === undefined) {
-        const { planKeyRotation } = await import("../lib/runtime/plan_key_rotation.ts");
-        const { isMainNetwork, requireEvm } = await import("../lib/runtime/deploy.ts");
-        const isMain = isMainNetwork(requireEvm(config));
-        if (options.dryRun === true || isMain) {
-          const { retired } = await readKeyRotations(config.home, denoFiles);
+        const [{ planKeyRotation }, { findFinishedRotation }, { isMainNetwork, requireEvm }] = await Promise
+          .all([
+            import("../lib/runtime/plan_key_rotation.ts"),
+            import("../lib/runtime/rotate_signing_key.ts"),
+            import("../lib/runtime/deploy.ts"),
+          ]);
+        const isAsked = isMainNetwork(requireEvm(config)) &&
+          await findFinishedRotation(retired, rotation) === undefined;
+        if (options.dryRun === true || isAsked) {
           const plan = current ?? await planKeyRotation(config, { ...rotation, retired });
           if (options.dryRun === true) {
             return showPlan(context, options, { plan, isUnderWay: current !== undefined });
@@ -111,10 +116,17 @@ async function run(context: CliContext, options: GlobalOptions, { config, rotati
     () => rotateSigningKey(config, rotation),
   );
   report(context, options, {
-    json: { from: shown(from), to: shown(to), isResumed, steps, setting },
+    json: {
+      from: shown(from),
+      to: shown(to),
+      isResumed,
+      steps,
+      setting: { ...setting, toSet: setting.toSet.map(redactSigner) },
+    },
     lines: [
       `${to.address} signs now, in the place of ${from.address}`,
       `  from      ${shown(to).source}`,
+      ...(steps.length === 0 ? ["  done      before: nothing was handed over or swept now"] : []),
       ...(setting.file === undefined ? [] : [`  stands in ${setting.file}`]),
       ...setting.toSet.map((line) => `  do        ${redactSigner(line)}`),
     ],
@@ -210,18 +222,27 @@ async function rotationOptions(
     : resolve(context.folder, options.config);
   const newSource = to ?? current?.to.source;
   const { signal, access } = context;
+  const opened = new Map<string, KeySource>();
+
+  async function openSource(source: string): Promise<KeySource> {
+    const uri = parseKeyUri(source);
+    if (uri === undefined) throw new UsageError("Cannot open the key as its source is not understood");
+    const keys = source === newSource && uri.kind === "keystore"
+      ? { ...config.keys, ...await newPassphrase(context, options, uri.path) }
+      : config.keys;
+    const { uri: inForce, address } = config.signing ?? {};
+    const isChecked = source === inForce && address !== undefined;
+    return openKeyUri(uri, { ...config, keys }, isChecked ? { address } : {});
+  }
+
   return {
     ...(config.signing === undefined ? {} : { from: config.signing.uri }),
     ...(to === undefined ? {} : { to }),
+    // Once for the plan that a person confirms and for the rotation: each may ask for a passphrase.
     openKey: async (source) => {
-      const uri = parseKeyUri(source);
-      if (uri === undefined) throw new UsageError("Cannot open the key as its source is not understood");
-      const keys = source === newSource && uri.kind === "keystore"
-        ? { ...config.keys, ...await newPassphrase(context, options, uri.path) }
-        : config.keys;
-      const { uri: inForce, address } = config.signing ?? {};
-      const isChecked = source === inForce && address !== undefined;
-      return await openKeyUri(uri, { ...config, keys }, isChecked ? { address } : {}).open({ signal });
+      const key = opened.get(source) ?? await openSource(source);
+      opened.set(source, key);
+      return await key.open({ signal });
     },
     settings: { env: context.env, ...(configFile === undefined ? {} : { configFile }) },
     isTransferring: options.transferOwnership === true,

@@ -5,11 +5,13 @@ import type { MetricsSource } from "../lib/core/metrics/metric_registry.ts";
 import { denoFiles } from "../lib/io/deno_files.ts";
 import type { StateStore } from "../lib/io/state_store.ts";
 import { auditHome } from "../lib/runtime/audit_home.ts";
+import { openBackups } from "../lib/runtime/open_backups.ts";
 import { openAccess } from "../lib/runtime/open_access.ts";
 import { openAlerts } from "../lib/runtime/open_alerts.ts";
 import { openHeartbeat } from "../lib/runtime/open_heartbeat.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { openStateStore } from "../lib/runtime/open_state_store.ts";
+import { rehearseRestore } from "../lib/runtime/rehearse_restore.ts";
 import { readSecurity } from "../lib/runtime/read_security.ts";
 import { systemClock } from "../lib/runtime/system_clock.ts";
 import { collectDigest } from "./collect_digest.ts";
@@ -19,7 +21,7 @@ import { createLastObservations, type LastObservations } from "./metrics/last_ob
 import { openMetrics, type OpenMetricsOptions } from "./metrics/open_metrics.ts";
 import { openWatch } from "./open_watch.ts";
 import { planJobs, type PlannedJob } from "./plan_jobs.ts";
-import { createJobs } from "./registry.ts";
+import { createJobs, type JobsDeps } from "./registry.ts";
 
 /** The jobs of an installation, and what takes their records and what they see. */
 export interface OpenedJobs extends AsyncDisposable {
@@ -76,6 +78,7 @@ export async function openJobs(
             options,
           ),
       },
+      ...backupOf(config, clock),
       alerts,
       clock,
     }),
@@ -106,4 +109,15 @@ function keeping(observations: LastObservations, alerts: Alerts & AlertsAdmin): 
 async function openProblems(alerts: Pick<AlertsAdmin, "view">): Promise<readonly string[]> {
   const { alerts: all } = await alerts.view();
   return all.filter(({ state }) => state !== "resolved" && state !== "pending").map(({ message }) => message);
+}
+
+/** Where a target is configured. */
+function backupOf(config: Runtime["config"], clock: Clock): Pick<JobsDeps, "backup"> {
+  const { backup } = config;
+  if (backup === undefined || backup.targets.length === 0) return {};
+  const backups = openBackups(config, { clock });
+  const { keep } = backup;
+  return {
+    backup: { backups, keep, rehearse: (options) => rehearseRestore(config, backups, options) },
+  };
 }

@@ -5,12 +5,14 @@ import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { createProofFolder } from "../lib/runtime/upgrade_proof_folder.ts";
 import { anchorJob } from "./anchor_job.ts";
 import { auditJob } from "./audit_job.ts";
+import { backupJob, type BackupJobDeps } from "./backup_job.ts";
 import { confirmJob, type ConfirmJobDeps } from "./confirm_job.ts";
 import { costJob } from "./cost_job.ts";
 import { digestJob, type DigestJobDeps } from "./digest_job.ts";
 import { healthJob } from "./health_job.ts";
 import type { Job } from "./job.ts";
 import type { Watch } from "./open_watch.ts";
+import { restoreDrillJob, type RestoreDrillJobDeps } from "./restore_drill_job.ts";
 import { securityJob, type SecurityJobDeps } from "./security_job.ts";
 import { transactionsJob } from "./transactions_job.ts";
 import { watchdogJob, type WatchdogJobDeps } from "./watchdog_job.ts";
@@ -23,13 +25,16 @@ export interface JobsDeps {
   readonly digest: DigestJobDeps["digest"];
   readonly watchdog: Pick<WatchdogJobDeps, "problems" | "sendHeartbeat">;
   readonly security: SecurityJobDeps;
+  /** @default no backups are made */
+  readonly backup?: Pick<BackupJobDeps, "backups" | "keep"> & Pick<RestoreDrillJobDeps, "rehearse">;
   readonly alerts: Pick<Alerts, "announce">;
   readonly clock: Clock;
 }
 
 /** Every job there is, each with its own data; the configuration is put over it by `planJobs`. */
 export function createJobs(
-  { runtime: { recorder, chain, config }, watch, audit, digest, watchdog, security, alerts, clock }: JobsDeps,
+  { runtime: { recorder, chain, config }, watch, audit, digest, watchdog, security, backup, alerts, clock }:
+    JobsDeps,
 ): readonly Job[] {
   return [
     anchorJob(recorder),
@@ -38,6 +43,7 @@ export function createJobs(
     ...chainJobs(watch, { config, clock }),
     securityJob(security),
     auditJob(audit, clock),
+    ...(backup === undefined ? [] : [backupJob({ ...backup, clock }), restoreDrillJob({ ...backup, clock })]),
     digestJob({ digest, alerts, clock }),
     watchdogJob({ ...watchdog, clock }),
   ];

@@ -4,7 +4,7 @@ import type { LastObservation } from "./last_observations.ts";
 const LABELS = ["target"];
 const MADE = gauge(
   "pot_backup_last_success_timestamp_seconds",
-  "When the newest backup was made, Unix time.",
+  "When the newest verified backup was made, Unix time.",
   {
     unit: "seconds",
     labels: LABELS,
@@ -38,7 +38,8 @@ export function backupFamilies(observations: readonly LastObservation[]): readon
   const tookMs = drill?.values.durationMs;
   return [
     byLabel(MADE, each((seen) => sinceSeconds(seen, "ageMs"))),
-    byLabel(VERIFIED, each((seen) => sinceSeconds(seen, "verifiedAgeMs"))),
+    // Whoever makes one reads it back; a later look is told by itself.
+    byLabel(VERIFIED, each((seen) => sinceSeconds(seen, "verifiedAgeMs") ?? sinceSeconds(seen, "ageMs"))),
     byLabel(SIZE, each(({ values }) => values.sizeBytes)),
     byLabel(KEPT, each(({ values }) => values.keptCount)),
     single(DRILLED, drill && sinceSeconds(drill, "ageMs")),

@@ -9,7 +9,8 @@ import {
 import type { JobOutcome } from "../job_state.ts";
 import type { JobListing } from "../list_jobs.ts";
 
-const LABELS = ["job"];
+/** Not `job`: that label is the scrape's own. */
+const LABELS = ["job_name"];
 const ENABLED = gauge("pot_job_enabled", "0 where the configuration switched it off.", { labels: LABELS });
 const RUNNING = gauge("pot_job_running", "1 while it runs.", { labels: LABELS });
 const LAST_SUCCESS = gauge("pot_job_last_success_timestamp_seconds", "When it last went well, Unix time.", {
@@ -25,7 +26,7 @@ const DURATION = gauge("pot_job_last_duration_seconds", "How long its last run t
   labels: LABELS,
 });
 const RUNS = counter("pot_job_runs", "Runs that are over, by what became of them.", {
-  labels: ["job", "outcome"],
+  labels: ["job_name", "outcome"],
 });
 const FAILURES = gauge("pot_job_failures", "Runs in a row that went wrong.", { labels: LABELS });
 const NEXT_DUE = gauge("pot_job_next_due_timestamp_seconds", "When it is due next, Unix time.", {
@@ -65,8 +66,7 @@ export function jobFamilies(jobs: readonly JobListing[]): readonly MetricFamily[
       RUNS,
       jobs.flatMap(({ name, runCounts }) =>
         OUTCOMES.map((outcome) => ({
-          // A label is one word in queries.
-          labels: { job: name, outcome: outcome.replaceAll(" ", "_") },
+          labels: { job_name: name, outcome: outcome.replaceAll(" ", "_") },
           value: runCounts[outcome] ?? 0,
         }))
       ),

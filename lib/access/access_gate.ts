@@ -69,7 +69,9 @@ export function createAccessGate(options: AccessGateOptions): AccessGate {
       authorize(who, verb);
     } catch (error) {
       const count = limit.count(`${who.tokenId ?? who.name} ${verb}`);
-      if (count !== undefined) await trail.note({ principal: who, verb, subject, outcome: "refused", count });
+      const refused = { principal: who, verb, subject, outcome: "refused", count: count ?? 1 } as const;
+      // It is refused whether or not there is room to say so.
+      if (count !== undefined) await trail.note(refused).catch(() => {});
       throw error;
     }
   }

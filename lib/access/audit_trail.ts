@@ -5,7 +5,7 @@ import { writeFileAtomically } from "../io/atomic_write.ts";
 import type { FileLayer, FileLock } from "../io/file_layer.ts";
 import { openJsonLinesFile } from "../io/json_lines_file.ts";
 import { signTrailHead, TRAIL_HEAD_FILE } from "./trail_head.ts";
-import { formatTrailLine, hashTrailLine, type TrailEntry, type TrailLine } from "./trail_line.ts";
+import { fitPrincipal, formatTrailLine, hashTrailLine, type TrailEntry, type TrailLine } from "./trail_line.ts";
 import { findTrailEnd } from "./trail_end.ts";
 
 /** The audit trail of a home folder: its file `access.jsonl`, each line bound to the one before it by its hash. */
@@ -108,9 +108,10 @@ export function openAuditTrail(home: string, { files, clock, signer }: AuditTrai
 
 function isLike({ principal, verb, outcome }: TrailEntry, at: string) {
   const hour = at.slice(0, HOUR_LENGTH);
+  const { name, tokenId } = fitPrincipal(principal);
   return (line: TrailLine) =>
-    line.verb === verb && line.outcome === outcome && line.principal.name === principal.name &&
-    line.principal.tokenId === principal.tokenId && line.at.slice(0, HOUR_LENGTH) === hour;
+    line.verb === verb && line.outcome === outcome && line.principal.name === name &&
+    line.principal.tokenId === tokenId && line.at.slice(0, HOUR_LENGTH) === hour;
 }
 
 /** `undefined` where the folder is not there. */

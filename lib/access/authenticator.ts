@@ -49,7 +49,8 @@ export function createAuthenticator(
       const found = await look(token);
       if (found.ok) return found.principal;
       const { reason, tokenId } = found;
-      await note(reason, source, tokenId);
+      // It is not taken, whether or not there is room to say so.
+      await note(reason, source, tokenId).catch(() => {});
       throw new AuthenticationError(reason, {
         facts: [`from: ${source}`, ...(tokenId === undefined ? [] : [`token id: ${tokenId}`])],
       });

@@ -28,6 +28,8 @@ export interface SecuritySources {
   /** The home folder, for its audit trail. */
   readonly home: string;
   readonly files: FileLayer;
+  /** Daemons with home folders of their own take turns over one state, as where the log is in PostgreSQL. @default false */
+  readonly isShared?: boolean;
   /** What the contract says of itself now; asked every five minutes. A throw leaves what was noted. @default no contract is watched */
   readonly contract?: (options: { readonly signal: AbortSignal }) => Promise<WatchedContract | undefined>;
   /** What this process has asked of its endpoints. @default not watched */
@@ -64,14 +66,15 @@ export async function readSecurityOccurrences(
   sources: SecuritySources,
   before: SecurityState = START,
 ): Promise<SecurityNews> {
-  const { home, files, nowMs, rpcCalls } = sources;
-  const news = await readTrailNews(home, { files, place: before.trail });
+  const { home, files, nowMs, rpcCalls, isShared } = sources;
+  const news = await readTrailNews(home, { files, place: before.trail, isShared });
   const lines = news.lines.filter(({ at }) => Date.parse(at) > nowMs - TOLD_MS);
-  const told = trailOccurrences(lines, before.failures);
+  const told = trailOccurrences(lines, news.isOther ? [] : before.failures);
   const actions = [...before.actions, ...ownActions(news.lines)]
     .filter(({ atMs }) => atMs > nowMs - OWN_ACTION_MS);
   const contract = await lookAtContract(sources, { ...before, actions });
-  const rpc = watchRpcCalls(before.rpc, rpcCalls?.() ?? [], nowMs);
+  // Another process has counted those.
+  const rpc = watchRpcCalls(news.isOther ? {} : before.rpc, rpcCalls?.() ?? [], nowMs);
   return {
     occurrences: [
       ...(news.isCut ? [trailCut(news, before.trail, nowMs)] : []),
@@ -137,7 +140,9 @@ function trailCut({ place }: TrailNews, before: TrailPlace, nowMs: number): Occu
   return {
     id: `access-trail-cut:${before.offset}:${before.lastAtMs}`,
     name: "access-trail-cut",
-    detail: `the access trail was ${before.offset} bytes long and is ${place.offset}: run pot log audit`,
+    detail: place.offset < before.offset
+      ? `the access trail was ${before.offset} bytes long and is ${place.offset}: run pot log audit`
+      : "the access trail begins with another line than before: run pot log audit",
     atMs: nowMs,
   };
 }

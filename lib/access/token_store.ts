@@ -66,6 +66,8 @@ export const TOKENS_FILE = "tokens.json";
 const MINUTE_MS = 60_000;
 /** A token that outlives this is one that nobody looks after. */
 const LONGEST_LIFE_MS = 366 * 86_400_000;
+/** What the audit trail calls those without a token. */
+const TAKEN_NAMES: readonly string[] = [LOCAL_PRINCIPAL.name, "unknown"];
 /** Of a token that no file has: as long as a real one, so that looking for it takes as long. */
 const NO_HASH = "0".repeat(64);
 
@@ -92,9 +94,10 @@ export function openTokenStore(
   const isValid = ({ revokedAt, expiresAt }: TokenEntry) =>
     revokedAt === undefined && Date.parse(expiresAt) > clock.now();
 
-  /** Once a day and token, so that a busy one does not write at every use. */
-  async function noteUse(id: string): Promise<void> {
+  /** Once a day and token, so that a busy one neither writes nor waits for the lock at every use. */
+  async function noteUse({ id, lastUsedOn: notedOn }: TokenEntry): Promise<void> {
     const lastUsedOn = new Date(clock.now()).toISOString().slice(0, 10);
+    if (notedOn === lastUsedOn) return;
     await update((tokens) => {
       const used = tokens.find((token) => token.id === id);
       if (used === undefined || used.lastUsedOn === lastUsedOn) return tokens;
@@ -133,7 +136,8 @@ export function openTokenStore(
       // Whoever gives the whole token means it, and must not find it in an error.
       const idOrName = parseToken(given)?.id ?? hideTokens(given);
       let revoked: TokenEntry | undefined;
-      await files.makeFolder(home);
+      // No folder and no lock for a home that has none, or is another one than was meant.
+      if ((await read()).length === 0) throw noToken(idOrName);
       await update((tokens) => {
         const found = tokens.find(({ id }) => id === idOrName) ??
           tokens.find((token) => token.name === idOrName && isValid(token)) ??
@@ -155,7 +159,8 @@ export function openTokenStore(
       if (entry === undefined || !isSame) return { ok: false, reason: "unknown", tokenId };
       if (entry.revokedAt !== undefined) return { ok: false, reason: "revoked", tokenId };
       if (!isValid(entry)) return { ok: false, reason: "expired", tokenId };
-      await noteUse(tokenId);
+      // It is good, whether or not there is room to say that it was used.
+      await noteUse(entry).catch(() => {});
       const { name, role } = entry;
       return { ok: true, principal: { name, role, tokenId } };
     },
@@ -172,9 +177,9 @@ function equalInConstantTime(a: string, b: string): boolean {
 }
 
 function checkName(name: string): void {
-  if (TOKEN_NAME.test(name) && name !== LOCAL_PRINCIPAL.name) return;
+  if (TOKEN_NAME.test(name) && !TAKEN_NAMES.includes(name)) return;
   throw new UsageError(
-    "Cannot make the token as its name must be 1 to 64 of A-Z a-z 0-9 . _ -, and not local",
+    "Cannot make the token as its name must be 1 to 64 of A-Z a-z 0-9 . _ -, and not local or unknown",
     {
       facts: [`name: ${JSON.stringify(name.slice(0, 80))}`],
     },

@@ -2,7 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { canonicalJson } from "../core/canonical_json.ts";
 import { toHex } from "../core/hex.ts";
 import type { AuthenticationFailure } from "./access_errors.ts";
-import { PERMISSIONS, type Verb } from "./permissions.ts";
+import type { Verb } from "./permissions.ts";
 import { parseRole, type Role } from "./roles.ts";
 import { hideTokens } from "./token_text.ts";
 
@@ -56,6 +56,10 @@ export interface TrailLine extends TrailEntry {
 }
 
 const MAX_SUBJECT = 200;
+const MAX_NAME = 80;
+/** Of any version: a trail outlives the verbs that its lines name. */
+const VERB = /^(?:authenticate|[a-z]+\.[a-z]+(?:-[a-z]+)*)$/;
+const TOKEN_ID = /^[0-9a-f]{8}$/;
 const FIELDS = [
   ...["schema", "sequence", "at", "principal", "verb", "subject", "outcome", "attempt", "count", "previous"],
 ];
@@ -71,7 +75,7 @@ export function hashTrailText(text: string | Uint8Array): string {
   return toHex(sha256(typeof text === "string" ? new TextEncoder().encode(text) : text));
 }
 
-/** The line as it is written: its fields in the order of canonical JSON, its subject cut to what a line takes. */
+/** The line as it is written: its fields in the order of canonical JSON, what is too long for a line cut. */
 export function formatTrailLine(
   { principal, verb, subject, outcome, attempt, count }: TrailEntry,
   { sequence, at, previous }: Pick<TrailLine, "sequence" | "at" | "previous">,
@@ -80,9 +84,9 @@ export function formatTrailLine(
     schema: TRAIL_SCHEMA,
     sequence,
     at,
-    principal,
+    principal: fitPrincipal(principal),
     verb,
-    subject: cutSubject(subject),
+    subject: cutText(subject, MAX_SUBJECT),
     outcome,
     ...(attempt === undefined ? {} : { attempt }),
     ...(count === undefined || count === 1 ? {} : { count }),
@@ -96,7 +100,7 @@ export function parseTrailLine(value: unknown): TrailLine | undefined {
   if (!isObject(value) || Object.keys(value).some((field) => !FIELDS.includes(field))) return undefined;
   const { schema, sequence, at, principal, verb, subject, outcome, attempt, count, previous } = value;
   const isLine = schema === TRAIL_SCHEMA && isWhole(sequence) && isText(at, TIME) && isPrincipal(principal) &&
-    typeof verb === "string" && (verb === "authenticate" || Object.hasOwn(PERMISSIONS, verb)) &&
+    isText(verb, VERB) &&
     typeof subject === "string" && subject.length <= MAX_SUBJECT &&
     (outcome === "allowed" || outcome === "refused" || outcome === "failed") &&
     (attempt === undefined || isWhole(attempt)) && (count === undefined || isWhole(count)) &&
@@ -109,17 +113,26 @@ export function authenticationSubject(reason: AuthenticationFailure, source: str
   return source === "" ? reason : `${reason} from ${source}`;
 }
 
-function cutSubject(subject: string): string {
-  const text = hideTokens(subject.toWellFormed().replace(/\p{Cc}+/gu, " "));
-  return text.length > MAX_SUBJECT ? `${text.slice(0, MAX_SUBJECT - 1).toWellFormed()}…` : text;
+/** The principal as a line has it: libraries name theirs as they like. */
+export function fitPrincipal({ name, role, tokenId }: TrailPrincipal): TrailPrincipal {
+  return {
+    name: cutText(name, MAX_NAME),
+    ...(role === undefined ? {} : { role }),
+    ...(isText(tokenId, TOKEN_ID) ? { tokenId } : {}),
+  };
+}
+
+function cutText(given: string, length: number): string {
+  const text = hideTokens(given.toWellFormed().replace(/\p{Cc}+/gu, " "));
+  return text.length > length ? `${text.slice(0, length - 1).toWellFormed()}…` : text;
 }
 
 function isPrincipal(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { name, role, tokenId, ...rest } = value;
-  return typeof name === "string" && name.length <= 80 && Object.keys(rest).length === 0 &&
+  return typeof name === "string" && name.length <= MAX_NAME && Object.keys(rest).length === 0 &&
     (role === undefined || parseRole(String(role)) !== undefined) &&
-    (tokenId === undefined || isText(tokenId, /^[0-9a-f]{8}$/));
+    (tokenId === undefined || isText(tokenId, TOKEN_ID));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -38,7 +38,7 @@ export type TargetOutcome =
  * @throws when the archive could not be made: then no target has anything of it
  */
 export async function createBackup(
-  takeSnapshot: (workFolder: string) => Promise<Snapshot & Disposable>,
+  takeSnapshot: (workFolder: string) => Promise<Snapshot & AsyncDisposable>,
   options: CreateBackupOptions,
 ): Promise<CreatedBackup> {
   const { files, workFolder, targets, randomBytes, signal } = options;
@@ -47,7 +47,7 @@ export async function createBackup(
   await removeLeftovers(workFolder, files);
   let archive: WrittenArchive;
   {
-    using snapshot = await takeSnapshot(workFolder);
+    await using snapshot = await takeSnapshot(workFolder);
     archive = await writeArchive(workFolder, snapshot, { ...options, nonce: randomBytes(4) });
   }
   try {

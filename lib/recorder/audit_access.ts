@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { TRAIL_FILE } from "../access/audit_trail.ts";
 import { parseTrailHead, TRAIL_HEAD_FILE, type TrailHead, verifyTrailHead } from "../access/trail_head.ts";
 import { hashTrailLine, NO_PREVIOUS, parseTrailLine, type TrailLine } from "../access/trail_line.ts";
+import { count } from "../core/count.ts";
 import { scanJsonLines } from "../io/scan_json_lines.ts";
 import type { AuditedAnchor } from "./audit_anchors.ts";
 import type { AuditContext } from "./audit_context.ts";
@@ -12,8 +13,8 @@ export interface AuditAccessOptions {
   readonly anchors: readonly AuditedAnchor[];
 }
 
-/** Clocks of hosts and chains differ: an anchor so soon after the first line may be older than it. */
-const SKEW_MS = 10 * 60_000;
+/** What was sent before there was a trail may wait for as long until a block takes it. */
+const SENT_BEFORE_MS = 24 * 3_600_000;
 
 /** What is remembered of a trail while it is read. */
 interface Seen {
@@ -25,6 +26,8 @@ interface Seen {
   hasLog: boolean;
   /** Subjects of all that was allowed to be anchored. */
   readonly anchored: Set<string>;
+  /** When anchors were last read back from the contract, whoever had sent them. */
+  rebuiltAtMs: number;
 }
 
 /**
@@ -71,6 +74,7 @@ async function readLines(path: string, head: TrailHead | undefined, context: Aud
     hashAtHead: undefined,
     hasLog: false,
     anchored: new Set(),
+    rebuiltAtMs: 0,
   };
   /** Unknown behind a line that cannot be read. */
   let previous: string | undefined = NO_PREVIOUS;
@@ -106,16 +110,29 @@ function note({ at, verb, outcome, subject }: TrailLine, seen: Seen): void {
   if (outcome !== "allowed") return;
   seen.hasLog ||= verb === "home.init" || verb === "record.append" || verb === "anchor.send";
   if (verb === "anchor.send") seen.anchored.add(subject);
+  if (verb === "log.rebuild") seen.rebuiltAtMs = Math.max(seen.rebuiltAtMs, Date.parse(at));
 }
 
-/** What is on a chain cannot be taken back, so a trail that was cut and signed again lacks what came after the cut. */
-function compareWithAnchors(anchors: readonly AuditedAnchor[], seen: Seen, { findings }: AuditContext): void {
+/**
+ * What is on a chain cannot be taken back, so a trail that was cut and signed again lacks what came after the cut. What a rebuild brought
+ * here may have been sent by another host, or before a backup was restored: that is said, and no finding.
+ */
+function compareWithAnchors(
+  anchors: readonly AuditedAnchor[],
+  seen: Seen,
+  { findings, notes }: AuditContext,
+): void {
   if (seen.firstAtMs === undefined) return;
+  let rebuiltCount = 0;
   for (const { size, where, evm, local } of anchors) {
     const seconds = evm?.blockTime ?? local?.timestamp;
-    if (seconds === undefined || seconds * 1_000 <= seen.firstAtMs + SKEW_MS) continue;
+    if (seconds === undefined || seconds * 1_000 <= seen.firstAtMs + SENT_BEFORE_MS) continue;
     if (seen.anchored.has(`size ${size}`)) continue;
     const at = new Date(seconds * 1_000).toISOString();
-    findings.add("access-anchor-untold", where, `size ${size}, anchored ${at}: no line allows it`);
+    if (evm !== undefined && seconds * 1_000 <= seen.rebuiltAtMs) rebuiltCount++;
+    else findings.add("access-anchor-untold", where, `size ${size}, anchored ${at}: no line allows it`);
   }
+  if (rebuiltCount === 0) return;
+  const by = `pot log rebuild of ${new Date(seen.rebuiltAtMs).toISOString()}`;
+  notes.push(`${count(rebuiltCount, "anchor")} that no line of the access trail allows came with ${by}`);
 }

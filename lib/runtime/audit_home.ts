@@ -108,7 +108,8 @@ async function keysOf(home: string): Promise<readonly LogKey[] | undefined> {
   return key && [{ verifierKey: key.verifierKey, from: 0n }];
 }
 
-async function chainOf(
+/** The chain that an audit of this configuration asks; `undefined` where there is none. */
+export async function chainOf(
   config: Config,
   { rpcUrls, block }: { readonly rpcUrls: readonly string[] | undefined; readonly block: bigint | undefined },
 ): Promise<AuditedChain | undefined> {

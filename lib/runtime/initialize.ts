@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { finishSwap } from "../backup/swap_state.ts";
 import { toHex } from "../core/hex.ts";
 import { UsageError } from "../core/errors.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
@@ -48,6 +49,7 @@ export async function initialize(
     });
   }
   const stateFolder = home ?? join(folder, ".pot");
+  await finishSwap(stateFolder, { files: denoFiles });
   // Left by an init that was interrupted, or by an installation whose pot.jsonc is lost: the log goes on under its own name.
   const present = await findLogKey(stateFolder);
   if (present !== undefined && origin !== undefined && origin !== present.name) {

@@ -4,6 +4,7 @@ import type { VerifiedDepth } from "../backup/backup_note.ts";
 import { createBackup, type CreatedBackup } from "../backup/create_backup.ts";
 import { listBackups, newestFirst, type StoredBackup, type TargetListing } from "../backup/list_backups.ts";
 import { pruneBackups } from "../backup/prune_backups.ts";
+import { removeTree } from "../backup/remove_tree.ts";
 import { verifyBackup } from "../backup/verify_backup.ts";
 import type { Clock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
@@ -135,7 +136,14 @@ export function openBackups(
         const exported = config.logUrl === undefined
           ? undefined
           : await exportPostgres(config, join(workFolder, "export"), { files, signal });
-        return await snapshotHome(config, { files, origin: own, nowMs: clock.now(), exported, signal });
+        const snapshot = await snapshotHome(config, { files, origin: own, nowMs: clock.now(), exported, signal });
+        return {
+          ...snapshot,
+          async [Symbol.asyncDispose]() {
+            snapshot[Symbol.dispose]();
+            if (exported !== undefined) await removeTree(exported, files);
+          },
+        };
       }, {
         files,
         workFolder: workFolderOf(config),

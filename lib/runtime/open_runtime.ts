@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { AccessGate } from "../access/access_gate.ts";
+import { finishSwap } from "../backup/swap_state.ts";
 import type { ChainClient } from "../chain/chain_client.ts";
 import { createRpcMeter, type RpcMeter } from "../chain/rpc_meter.ts";
 import type { Clock } from "../core/clock.ts";
@@ -83,6 +84,7 @@ export async function openRuntime(
     {},
 ): Promise<Runtime> {
   if (config.caFile !== undefined) await pinCertificates(config.caFile);
+  await finishSwap(config.home, { files: denoFiles });
   await using opened = new AsyncDisposableStack();
   const log = opened.use(await openLog(config));
   // Anchors and stored hashes are kept in the home folder, wherever the log is.

@@ -26,7 +26,7 @@ export async function planKeyRotation(
   options: RotateSigningKeyOptions & { readonly retired: readonly RetiredKey[] },
 ): Promise<KeyRotation> {
   const { from: oldSource, to: newSource, openKey, files = denoFiles, clock = systemClock, signal } = options;
-  const { isSweeping = false, isAnchoring = true } = options;
+  const { isSweeping = false, isAnchoring = true, onNotice } = options;
   const evm = requireEvm(config);
   if (newSource === undefined) {
     throw new UsageError("Cannot rotate the signing key as it is not said which one is next", {
@@ -42,21 +42,24 @@ export async function planKeyRotation(
   await requireKeyInForce(config.home, from.address, { files, action: "rotate from this key" });
   const to = await openKey(newSource);
   requireOther(from.address, to.address, options);
-  await proveSigner(to, evm.chainId);
-  const endpoints = openEndpoints(evm);
   const read = { ...(signal && { signal }) };
+  await proveSigner(to, { chainId: evm.chainId, ...read });
+  const endpoints = openEndpoints(evm);
   const contract = options.isTransferring === true ? await requireConfigured(config) : undefined;
   if (contract !== undefined) {
     const state = await checkContract({ endpoints, contract, ...read });
     const call = planOwnerAction({ kind: "transfer", to: to.address }, state);
     if (call !== undefined && state.owner !== to.address) assertCaller(call, from.address);
-    const balance = await endpoints.read("eth_getBalance", [to.address, "latest"], read);
-    if (!isSweeping && parseQuantity(balance, "balance") === 0n) {
+  }
+  const balance = await endpoints.read("eth_getBalance", [to.address, "latest"], read);
+  if (!isSweeping && parseQuantity(balance, "balance") === 0n) {
+    if (contract !== undefined) {
       throw new UsageError("Cannot hand the contract over as the new account cannot pay for accepting it", {
         facts: [`account: ${to.address}`, "balance: 0"],
         hint: "send some of the chain's currency to it, or let the old balance follow with --sweep",
       });
     }
+    onNotice?.(`${to.address} has none of the chain's currency yet: until it has, it anchors nothing`);
   }
   const foreign = await findForeignAnchor(config, to.address, {
     files,

@@ -10,7 +10,10 @@ const UNREACHABLE_NONCE = 2 ** 52;
  *
  * @throws {PotError} when it does not sign, or signs as another account.
  */
-export async function proveSigner(signer: TransactionSigner, chainId: number): Promise<void> {
+export async function proveSigner(
+  signer: TransactionSigner,
+  { chainId, signal }: { readonly chainId: number; readonly signal?: AbortSignal },
+): Promise<void> {
   const raw = await signer.signTransaction({
     type: "eip1559",
     chainId,
@@ -20,7 +23,7 @@ export async function proveSigner(signer: TransactionSigner, chainId: number): P
     value: 0n,
     maxFeePerGas: 0n,
     maxPriorityFeePerGas: 0n,
-  });
+  }, { ...(signal && { signal }) });
   const signed = await recoverSender(raw).catch(() => undefined);
   if (signed?.toLowerCase() === signer.address.toLowerCase()) return;
   throw new PotError("Cannot use the key as what it signs is not of its account", {

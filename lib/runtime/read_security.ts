@@ -31,6 +31,7 @@ export async function readSecurity(
   return await readSecurityOccurrences({
     home: config.home,
     files: denoFiles,
+    isShared: config.logUrl !== undefined,
     rpcCalls: meter.totals,
     nowMs: clock.now(),
     signal,

@@ -123,7 +123,7 @@ export async function rotateSigningKey(
   }
 
   if (rotations.current === undefined) {
-    const done = await findDone(rotations.retired, { ...options, openKey });
+    const done = await findFinishedRotation(rotations.retired, { ...options, openKey });
     if (done !== undefined) {
       const setting = await switchKeySetting(done.successor, { ...settings, files });
       return {
@@ -214,9 +214,9 @@ const STEPS: Readonly<
 > = { drain, anchor: anchorRest, offer: offerContract, sweep: sweepBalance, accept: acceptContract };
 
 /** The rotation that this would be, where it was finished before: the key is in force. */
-async function findDone(
+export async function findFinishedRotation(
   retired: readonly RetiredKey[],
-  { from, to, openKey }: RotateSigningKeyOptions,
+  { from, to, openKey }: Pick<RotateSigningKeyOptions, "from" | "to" | "openKey">,
 ): Promise<RetiredKey | undefined> {
   const last = retired.at(-1);
   if (last === undefined || from === undefined || last.successor.source !== to) return undefined;

@@ -92,12 +92,13 @@ export async function offerContract(context: RotationContext): Promise<string> {
   });
 }
 
-/** Takes an offer back, where it was made and not accepted. */
+/** Takes an offer back, where it was made and not accepted. One that no block has yet is seen through first: it would come later. */
 export async function withdrawOffer(context: RotationContext): Promise<void> {
   const { rotation: { from, to } } = context;
-  const { owner, pendingOwner } = await checkContract(contractOptions(context));
-  if (pendingOwner !== to.address || owner !== from.address) return;
-  await withSender(context, "from", async ({ sender }) => {
+  await withSender(context, "from", async ({ sender, journal }) => {
+    await seeThrough(context, { journal, sender });
+    const { owner, pendingOwner } = await checkContract(contractOptions(context));
+    if (pendingOwner !== to.address || owner !== from.address) return;
     await runOwnerAction({ kind: "transfer", to: from.address }, { sender, ...contractOptions(context) });
   });
 }

@@ -118,6 +118,15 @@ Deno.test("pot signs with keys of AWS, found and opened by the official SDK", as
       }
     });
 
+    await t.step("waits for an answer as long as POT_KEY_TIMEOUT says", async () => {
+      await using silent = serve({ faultOf: () => "hang" });
+      const env = { POT_KEY_SOURCE: `aws-ssm:?endpoint=${silent.url}`, POT_KEY_TIMEOUT: "1s" };
+      const { code, err } = await run(env, "keys", "show");
+      assert.equal(code, 4, err);
+      assert.match(err, /^error: Cannot sign as the key's holder did not answer in time\n/);
+      assert.match(err, /\n {2}waited: 1000 ms\n/);
+    });
+
     await t.step("trusts the authorities of POT_CA_FILE, and nobody else's", async () => {
       const ca = await createThrowawayCa("AWS of this test");
       await using overTls = serve({ certificate: await ca.issue() });

@@ -12,12 +12,15 @@ const OFFERS: Readonly<Record<MetricsFormat, { readonly type: string; readonly v
   openmetrics: { type: "application/openmetrics-text", version: "1.0.0" },
 };
 
+/** No reader's header is longer; taking one apart takes time that grows with its square. */
+const LONGEST = 4_000;
+
 /**
  * The format that a reader prefers, by its Accept header (RFC 9110 §12.5.1). OpenMetrics goes only to whoever names it, and wins
  * then where both are as welcome; whoever accepts neither gets Prometheus text all the same, as a person with a browser might.
  */
 export function negotiateMetrics(accept: string | undefined): MetricsFormat {
-  const ranges = parseAccept(accept ?? "");
+  const ranges = parseAccept(accept === undefined || accept.length > LONGEST ? "" : accept);
   const openmetrics = weigh(ranges, "openmetrics");
   return openmetrics.isNamed && openmetrics.q > 0 && openmetrics.q >= weigh(ranges, "prometheus").q
     ? "openmetrics"

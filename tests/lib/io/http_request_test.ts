@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../../../lib/core/errors.ts";
+import { UnreachableError, UsageError } from "../../../lib/core/errors.ts";
 import { type HttpFetch, httpRequest } from "../../../lib/io/http_request.ts";
 
 const LIMITS = { timeoutMs: 1_000, maxBytes: 100 };
@@ -38,4 +38,29 @@ Deno.test("httpRequest() does not show a header that cannot be sent", async () =
   assert.deepEqual(asked, []);
   await httpRequest("https://a.example", { ...LIMITS, fetch, headers: { "x-token": "a\tb é ~" } });
   assert.equal(asked.length, 1);
+});
+
+Deno.test("httpRequest() shows neither path nor query of what nobody answers at", async () => {
+  const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = closed.addr;
+  closed.close();
+  const url = `http://127.0.0.1:${port}/planted/path?key=planted`;
+  const error = await httpRequest(url, LIMITS).then(() => undefined, (error) => error);
+  assert.ok(error instanceof UnreachableError);
+  assert.equal(error.facts[0], `asked: http://127.0.0.1:${port}/[secret]?[secret]`);
+  assert.match(error.facts[1] ?? "", /^reason: ./);
+  assert.ok(!Deno.inspect(error, { depth: 20, showHidden: true }).includes("planted"));
+});
+
+Deno.test("httpRequest() reads no more of an endless body than it may, and lets go of the rest", async () => {
+  let isLetGo = false;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(40)),
+    cancel: () => {
+      isLetGo = true;
+    },
+  });
+  const fetch: HttpFetch = () => Promise.resolve(new Response(endless));
+  const { bytes, isTooLong } = await httpRequest("https://a.example", { ...LIMITS, fetch });
+  assert.deepEqual([bytes.length, isTooLong, isLetGo], [100, true, true]);
 });

@@ -38,8 +38,8 @@ Deno.test("parseConfig() takes no time limit for a key that a timer would not ke
   const { timeoutMs, signerTimeoutMs } = parse({ env: limits }).keys;
   assert.deepEqual([timeoutMs, signerTimeoutMs], [86_400_000, 86_400_000]);
   assert.deepEqual(mistakes({ env: { POT_KEY_TIMEOUT: "25d", POT_SIGNER_TIMEOUT: "1441m" } }), [
-    "POT_KEY_TIMEOUT must be a time such as 30s or 2m, up to 1d (is 25d)",
-    "POT_SIGNER_TIMEOUT must be a time such as 90s, 2m or 10m, up to 1d (is 1441m)",
+    'POT_KEY_TIMEOUT must be a time such as 30s or 2m, up to 1d (is "25d")',
+    'POT_SIGNER_TIMEOUT must be a time such as 90s, 2m or 10m, up to 1d (is "1441m")',
   ]);
 });
 

@@ -384,6 +384,34 @@ Deno.test("rotateSigningKey() stops the old key while it waits, and can be ended
   assert.equal(await Deno.readTextFile(cli.path("pot.jsonc")), FILE);
   await home.record(4);
   assert.equal((await cli.run("anchor")).code, 0);
+
+  // An offer that no block has yet is not forgotten: it would come after the end.
+  await devnet.request("evm_setAutomine", [false]);
+  const stop = new AbortController();
+  const offering = rotateSigningKey(config, {
+    ...options,
+    isTransferring: true,
+    isAnchoring: false,
+    signal: stop.signal,
+  });
+  const isOffered = async () =>
+    await devnet.request("eth_getTransactionCount", [first!.address, "pending"]) !==
+      await devnet.request("eth_getTransactionCount", [first!.address, "latest"]);
+  while (!await isOffered()) await systemClock.sleep(20);
+  stop.abort(new DOMException("enough", "AbortError"));
+  await assert.rejects(offering, { name: "AbortError" });
+  const waits = Promise.withResolvers<void>();
+  const ending = abortKeyRotation(config, { ...options, onNotice: () => waits.resolve() });
+  await Promise.race([waits.promise, ending]);
+  await devnet.request("evm_setAutomine", [true]);
+  await devnet.request("evm_mine");
+  await ending;
+  // Taken back by an offer to oneself.
+  const { owner, pendingOwner } = await checkContract({
+    endpoints: openEndpoints(config.evm!),
+    contract: home.contract,
+  });
+  assert.deepEqual([owner, pendingOwner], [first!.address, first!.address]);
   const again = await cli.run("keys", "rotate", "--abort");
   assert.deepEqual([again.code, /none is under way/.test(again.err)], [2, true]);
 });
