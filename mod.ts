@@ -345,9 +345,11 @@ export {
 export type {
   AccessConfig,
   Config,
+  CostConfig,
   EvmConfig,
   ExplorerConfig,
   KeyAccessConfig,
+  PriceConfig,
   SendingConfig,
   SigningConfig,
   VaultLoginConfig,
@@ -356,6 +358,16 @@ export { parseConfig, type ParseConfigOptions } from "./lib/runtime/parse_config
 export type { SettingSources } from "./lib/runtime/read_settings.ts";
 export type { JobConfig, JobsConfig } from "./lib/runtime/sections/jobs_section.ts";
 export type { SettingName, SettingTypes } from "./lib/runtime/settings.ts";
+export type { AccessSettings } from "./lib/runtime/settings/access_settings.ts";
+export type { AlertSettings } from "./lib/runtime/settings/alert_settings.ts";
+export type { BackupSettings } from "./lib/runtime/settings/backup_settings.ts";
+export type { ChainSettings } from "./lib/runtime/settings/chain_settings.ts";
+export type { CostSettings } from "./lib/runtime/settings/cost_settings.ts";
+export type { HomeSettings } from "./lib/runtime/settings/home_settings.ts";
+export type { KeySettings } from "./lib/runtime/settings/key_settings.ts";
+export type { NetworkSettings } from "./lib/runtime/settings/network_settings.ts";
+export type { SendingSettings } from "./lib/runtime/settings/sending_settings.ts";
+export type { SignerSettings } from "./lib/runtime/settings/signer_settings.ts";
 export { initialize, type Initialized, type InitializeOptions } from "./lib/runtime/initialize.ts";
 export { openRuntime, type OpenRuntimeOptions, type Runtime } from "./lib/runtime/open_runtime.ts";
 export type { PublicKeyFacts, RotationStep } from "./lib/runtime/key_rotation_file.ts";

@@ -9,8 +9,9 @@ export interface RefusalLimit {
 /** So many of a kind are noted one by one. */
 const ONE_BY_ONE = 10;
 const WINDOW_MS = 10 * 60_000;
-/** Kinds that are remembered; whoever invents more of them starts over with the oldest. */
+/** Kinds that are told apart at a time; whoever invents more of them, as by many addresses, is counted with the others who do. */
 const MOST_KINDS = 1_000;
+const OTHERS = "";
 
 /**
  * Of each kind, ten within ten minutes are noted one by one, then the 16th, 32nd, 64th and so on, each with the number of
@@ -18,16 +19,25 @@ const MOST_KINDS = 1_000;
  */
 export function createRefusalLimit(clock: Pick<Clock, "now">): RefusalLimit {
   const kinds = new Map<string, { readonly sinceMs: number; seen: number; noted: number }>();
+
+  /** The oldest stands first: a kind is put behind the others when its time begins. */
+  function makesRoom(nowMs: number): boolean {
+    if (kinds.size < MOST_KINDS) return true;
+    const [oldest, { sinceMs }] = kinds.entries().next().value!;
+    if (nowMs - sinceMs < WINDOW_MS) return false;
+    return kinds.delete(oldest);
+  }
+
   return {
-    count(kind) {
+    count(given) {
       const nowMs = clock.now();
+      const kind = kinds.has(given) || makesRoom(nowMs) ? given : OTHERS;
       let state = kinds.get(kind);
       if (state === undefined || nowMs - state.sinceMs >= WINDOW_MS) {
         // What was left unnoted in the last window comes with the first line of this one.
         const left = state === undefined ? 0 : state.seen - state.noted;
         state = { sinceMs: nowMs, seen: left, noted: 0 };
         kinds.delete(kind);
-        if (kinds.size >= MOST_KINDS) kinds.delete(kinds.keys().next().value!);
         kinds.set(kind, state);
         state.seen++;
         state.noted = state.seen;

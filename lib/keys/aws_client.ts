@@ -13,7 +13,9 @@ export interface AwsOptions {
 
 /** An access key of AWS. */
 export interface AwsCredentials {
+  /** Public. */
   readonly accessKeyId: string;
+  /** Secret. */
   readonly secretAccessKey: string;
   /** Of temporary credentials. */
   readonly sessionToken?: string;

@@ -6,6 +6,7 @@ import { toViemTransaction } from "./to_viem_transaction.ts";
 
 /** The two numbers of an ECDSA signature, big-endian, 32 bytes each. */
 export interface EcdsaSignature {
+  /** Of the curve point. */
   readonly r: Uint8Array;
   /** Either of the two that are valid. */
   readonly s: Uint8Array;

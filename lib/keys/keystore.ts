@@ -63,15 +63,18 @@ export async function decryptKeystore(
   { crypto: { ciphertext, cipherparams, mac, ...kdf } }: Keystore,
   passphrase: string,
 ): Promise<Uint8Array> {
-  const derived = await deriveKey(kdf, passphrase);
   const encrypted = fromHex(ciphertext)!;
-  if (!equalBytes(macOf(derived, encrypted), fromHex(mac)!)) {
-    throw new UsageError("Cannot open the keystore as the passphrase is wrong, or the file was changed", {
-      hint: "give the passphrase that the file was made with",
-    });
+  // As it is, which is what geth takes, and as ethers spells it, where that is another text.
+  for (const spelling of new Set([passphrase, passphrase.normalize("NFKC")])) {
+    const derived = await deriveKey(kdf, spelling);
+    if (!equalBytes(macOf(derived, encrypted), fromHex(mac)!)) continue;
+    // CTR mode: the same operation both ways.
+    const key = await encrypt(encrypted, derived, fromHex(cipherparams.iv)!);
+    return new Uint8Array([...new Uint8Array(32 - key.length), ...key]);
   }
-  // CTR mode: the same operation both ways.
-  return await encrypt(encrypted, derived, fromHex(cipherparams.iv)!);
+  throw new UsageError("Cannot open the keystore as the passphrase is wrong, or the file was changed", {
+    hint: "give the passphrase that the file was made with",
+  });
 }
 
 /**
@@ -103,12 +106,18 @@ export function parseKeystore(text: string): Keystore {
     ...(shownAddress === undefined ? {} : { address: shownAddress }),
     crypto: {
       cipher,
-      ciphertext: hex(ciphertext, 32, "ciphertext"),
+      ciphertext: hex(ciphertext, keyLength(ciphertext), "ciphertext"),
       cipherparams: { iv: hex(iv, 16, "iv") },
       ...known,
       mac: hex(mac, 32, "mac"),
     },
   };
+}
+
+/** 32 bytes, or the few less of old files of geth: they leave out the zeros that a key begins with. */
+function keyLength(ciphertext: unknown): number {
+  const length = typeof ciphertext === "string" ? ciphertext.replace(/^0x/, "").length / 2 : 32;
+  return length >= 28 && length < 32 ? length : 32;
 }
 
 function hex(value: unknown, lengthBytes: number, name: string): string {

@@ -10,13 +10,15 @@ export interface AwsPlace {
 
 /** The private key in an environment variable. */
 export interface EnvKeyUri {
+  /** Tells it from the other places. */
   readonly kind: "env";
-  /** @default PRIVATE_KEY */
+  /** Its name. @default PRIVATE_KEY */
   readonly variable: string;
 }
 
 /** The private key in an encrypted file. */
 export interface KeystoreKeyUri {
+  /** Tells it from the other places. */
   readonly kind: "keystore";
   /** As written: a relative one starts where the caller says. */
   readonly path: string;
@@ -24,6 +26,7 @@ export interface KeystoreKeyUri {
 
 /** The private key in AWS Systems Manager Parameter Store. */
 export interface AwsSsmKeyUri extends AwsPlace {
+  /** Tells it from the other places. */
   readonly kind: "aws-ssm";
   /** Name or ARN, a version or label after a colon where one is pinned. @default /pot/blockchain/private-key */
   readonly parameter: string;
@@ -31,6 +34,7 @@ export interface AwsSsmKeyUri extends AwsPlace {
 
 /** A key of AWS Key Management Service, which only signs. */
 export interface AwsKmsKeyUri extends AwsPlace {
+  /** Tells it from the other places. */
   readonly kind: "aws-kms";
   /** Key id, `alias/…`, or the ARN of either. */
   readonly keyId: string;
@@ -38,10 +42,11 @@ export interface AwsKmsKeyUri extends AwsPlace {
 
 /** The private key in a secret of Azure Key Vault. */
 export interface AzureSecretKeyUri {
+  /** Tells it from the other places. */
   readonly kind: "azure-secret";
   /** Scheme, host and port, such as `https://example.vault.azure.net`. */
   readonly vaultUrl: string;
-  /** @default blockchain-private-key */
+  /** Its name. @default blockchain-private-key */
   readonly secret: string;
   /** 32 hex characters. @default the newest */
   readonly version?: string;
@@ -49,9 +54,11 @@ export interface AzureSecretKeyUri {
 
 /** A key of Azure Key Vault, which only signs. */
 export interface AzureKeyKeyUri {
+  /** Tells it from the other places. */
   readonly kind: "azure-key";
   /** Scheme, host and port, such as `https://example.vault.azure.net`. */
   readonly vaultUrl: string;
+  /** Its name. */
   readonly key: string;
   /** 32 hex characters. @default the newest */
   readonly version?: string;
@@ -59,19 +66,21 @@ export interface AzureKeyKeyUri {
 
 /** The private key in HashiCorp Vault's key-value store, version 2. */
 export interface VaultKeyUri {
+  /** Tells it from the other places. */
   readonly kind: "vault";
   /** Scheme, host and port of the server. */
   readonly url: string;
   /** Where the store is mounted; a slash in it is written `%2F` in the URI. @default secret */
   readonly mount: string;
-  /** @default pot/blockchain */
+  /** Of the secret, below the mount. @default pot/blockchain */
   readonly path: string;
-  /** @default private_key */
+  /** Of the secret. @default private_key */
   readonly field: string;
 }
 
 /** A program that holds the key and answers `eth_signTransaction`. */
 export interface SignerKeyUri {
+  /** Tells it from the other places. */
   readonly kind: "signer";
   /** Its whole URL. The path may be a secret: show it through `redactUrl` only. */
   readonly url: string;

@@ -28,7 +28,8 @@ export function parseBackup(
   { folder }: { readonly folder: string },
   mistakes: string[],
 ): { readonly backup?: BackupConfig } {
-  const { backupTargets = [], backupRecipients = [], backupIdentity, backupIdentityFile, backupKeep } = values;
+  const { backupTargets = [], backupRecipients = [], backupIdentity, backupIdentityFile, backupKeep } =
+    values;
   if (names.backupIdentity !== undefined && names.backupIdentityFile !== undefined) {
     mistakes.push(`${names.backupIdentity} and ${names.backupIdentityFile} must not be given together`);
   }

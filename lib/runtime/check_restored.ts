@@ -44,7 +44,9 @@ export async function checkRestored(
     ...(signal === undefined ? {} : { signal }),
   });
   if (audit.size !== manifest.log.recordCount) {
-    throw new DamagedBackupError(`a log of ${audit.size} records, the manifest tells of ${manifest.log.recordCount}`);
+    throw new DamagedBackupError(
+      `a log of ${audit.size} records, the manifest tells of ${manifest.log.recordCount}`,
+    );
   }
   return audit;
 }

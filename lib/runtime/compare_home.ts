@@ -47,7 +47,11 @@ export async function compareHome(
   }
   const known = new Set(ours.map(({ path }) => path));
   const removed: string[] = [];
-  for (const folder of new Set(ours.map(({ path }) => path.split("/")).filter(({ length }) => length > 1).map(([a]) => a!))) {
+  for (
+    const folder of new Set(
+      ours.map(({ path }) => path.split("/")).filter(({ length }) => length > 1).map(([a]) => a!),
+    )
+  ) {
     for (const { name, isFile } of await files.list(join(home, folder))) {
       const path = `${folder}/${name}`;
       if (isFile && !known.has(path) && !name.endsWith(".lock")) removed.push(path);

@@ -165,6 +165,7 @@ export interface VaultLoginConfig {
   readonly token?: string;
   /** Absolute. */
   readonly tokenFile?: string;
+  /** Of an AppRole. */
   readonly roleId?: string;
   /** Secret. */
   readonly secretId?: string;

@@ -28,7 +28,11 @@ export const LATER_FILES: typeof HOME_FILES = [
 ];
 
 /** Folders of the home, and what in them a backup holds. */
-export const HOME_FOLDERS: readonly { readonly name: string; readonly files: RegExp; readonly kind: HomeFileKind }[] = [
+export const HOME_FOLDERS: readonly {
+  readonly name: string;
+  readonly files: RegExp;
+  readonly kind: HomeFileKind;
+}[] = [
   { name: "journal", files: /^journal-0x[0-9a-f]{40}$/, kind: "lines" },
   { name: "state", files: /^[a-z0-9][a-z0-9-]{0,63}\.state$/, kind: "document" },
   { name: "recovered", files: /^[A-Za-z0-9._-]{1,120}\.jsonl$/, kind: "lines" },

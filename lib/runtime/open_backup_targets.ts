@@ -60,7 +60,10 @@ export async function readIdentities(
   const found = bytes === undefined ? undefined : parseAgeIdentities(new TextDecoder().decode(bytes));
   if (found !== undefined) return found;
   throw new UsageError("Cannot use the file with the backups' identity", {
-    facts: [`file: ${identityFile}`, `found: ${bytes === undefined ? "no file to read" : "no identity of age"}`],
+    facts: [
+      `file: ${identityFile}`,
+      `found: ${bytes === undefined ? "no file to read" : "no identity of age"}`,
+    ],
     hint: "it holds what age-keygen wrote: AGE-SECRET-KEY-1…, comments begin with #",
   });
 }

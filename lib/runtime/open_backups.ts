@@ -105,7 +105,10 @@ export function openBackups(
     const listed: ListedTarget[] = [];
     for (const target of targets) {
       try {
-        const listing = await listBackups(target, { origin: own, ...(signal === undefined ? {} : { signal }) });
+        const listing = await listBackups(target, {
+          origin: own,
+          ...(signal === undefined ? {} : { signal }),
+        });
         listed.push({ target: target.name, listing });
       } catch (error) {
         signal?.throwIfAborted();
@@ -136,7 +139,13 @@ export function openBackups(
         const exported = config.logUrl === undefined
           ? undefined
           : await exportPostgres(config, join(workFolder, "export"), { files, signal });
-        const snapshot = await snapshotHome(config, { files, origin: own, nowMs: clock.now(), exported, signal });
+        const snapshot = await snapshotHome(config, {
+          files,
+          origin: own,
+          nowMs: clock.now(),
+          exported,
+          signal,
+        });
         return {
           ...snapshot,
           async [Symbol.asyncDispose]() {

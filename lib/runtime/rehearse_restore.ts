@@ -25,7 +25,8 @@ export interface RehearsedRestore {
 export async function rehearseRestore(
   config: Config,
   backups: Pick<Backups, "find" | "identities">,
-  { files = denoFiles, signal }: { readonly files?: FileLayer; readonly signal?: AbortSignal | undefined } = {},
+  { files = denoFiles, signal }: { readonly files?: FileLayer; readonly signal?: AbortSignal | undefined } =
+    {},
 ): Promise<RehearsedRestore> {
   const workFolder = workFolderOf(config);
   await files.makeFolder(workFolder);

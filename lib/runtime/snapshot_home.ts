@@ -110,7 +110,10 @@ interface Taker {
 async function takeFile(
   folder: string,
   name: string,
-  { kind, files, redactor, leftOut, as = name }: Taker & { readonly kind: HomeFileKind; readonly as?: string },
+  { kind, files, redactor, leftOut, as = name }: Taker & {
+    readonly kind: HomeFileKind;
+    readonly as?: string;
+  },
 ): Promise<readonly ArchiveFile[]> {
   const path = join(folder, name);
   const to = `home/${as}`;
@@ -139,7 +142,10 @@ async function takeFolder(
   return taken;
 }
 
-async function takeDeployments(folder: string, { files, redactor, leftOut }: Taker): Promise<readonly ArchiveFile[]> {
+async function takeDeployments(
+  folder: string,
+  { files, redactor, leftOut }: Taker,
+): Promise<readonly ArchiveFile[]> {
   const taken: ArchiveFile[] = [];
   for (const { name, isFile } of await listSorted(join(folder, "deployments"), files)) {
     const path = `deployments/${name}`;
@@ -153,7 +159,11 @@ async function takeDeployments(folder: string, { files, redactor, leftOut }: Tak
 }
 
 /** Settings of the file alone, each text redacted; comments are left out, as anything may stand in them. */
-async function takeConfig(folder: string, redactor: Redactor, files: FileLayer): Promise<readonly ArchiveFile[]> {
+async function takeConfig(
+  folder: string,
+  redactor: Redactor,
+  files: FileLayer,
+): Promise<readonly ArchiveFile[]> {
   const path = join(folder, CONFIG_FILE_NAME);
   if (await files.stat(path) === undefined) return [];
   const shown = redactJson(await readConfigFile(path), redactor);

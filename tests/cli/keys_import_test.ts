@@ -34,6 +34,8 @@ Deno.test("a keystore goes between ethers and pot both ways", async () => {
   const theirs = parseKeystore(made);
   assert.equal(`0x${theirs.address}`, ADDRESS.toLowerCase());
   assert.equal(toHex(await decryptKeystore(theirs, PASSPHRASE)), KEY);
+  const accented = await askEthers({ open: [], privateKey: `0x${KEY}`, passphrase: "\ufb01ne cafe\u0301" });
+  assert.equal(toHex(await decryptKeystore(parseKeystore(accented.made), "\ufb01ne cafe\u0301")), KEY);
 });
 
 Deno.test("readRawKeyFile() takes the key itself, or a keystore, and shows neither in its errors", async () => {

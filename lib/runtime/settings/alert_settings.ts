@@ -8,6 +8,7 @@ export interface AlertSettings {
   alertSource: string;
   /** Secret: a bot token. */
   slackToken: string;
+  /** The file that holds it. */
   slackTokenFile: string;
   /** A channel's id or name. */
   slackChannel: string;
@@ -15,32 +16,41 @@ export interface AlertSettings {
   slackApiUrl: string;
   /** Secret: an incoming webhook. */
   slackWebhookUrl: string;
+  /** The file that holds it. */
   slackWebhookUrlFile: string;
   /** The least that either way to Slack is told. */
   slackSeverity: Severity;
   /** Secret: an integration key, 32 characters. */
   pagerdutyKey: string;
+  /** The file that holds it. */
   pagerdutyKeyFile: string;
   /** HTTPS, loopback excepted. */
   pagerdutyUrl: string;
+  /** The least that it is told. */
   pagerdutySeverity: Severity;
   /** Secret: a mail server's URL, with user and password. */
   smtpUrl: string;
+  /** The file that holds it. */
   smtpUrlFile: string;
   /** An address. */
   alertEmailFrom: string;
   /** Addresses, at least one. */
   alertEmailTo: readonly string[];
+  /** The least that it is told. */
   alertEmailSeverity: Severity;
   /** Secret; HTTPS, loopback excepted. */
   alertWebhookUrl: string;
+  /** The file that holds it. */
   alertWebhookUrlFile: string;
   /** Secret: what the receiver checks signatures with. */
   alertWebhookSecret: string;
+  /** The file that holds it. */
   alertWebhookSecretFile: string;
+  /** The least that it is told. */
   alertWebhookSeverity: Severity;
   /** Secret; HTTPS, loopback excepted. */
   heartbeatUrl: string;
+  /** The file that holds it. */
   heartbeatUrlFile: string;
 }
 

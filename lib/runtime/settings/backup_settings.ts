@@ -1,5 +1,5 @@
 import { isAgeRecipient, parseAgeIdentities } from "../../backup/age_stream.ts";
-import { parseTargets, TARGETS_FORM, type TargetPlace } from "../../backup/parse_target.ts";
+import { parseTargets, type TargetPlace, TARGETS_FORM } from "../../backup/parse_target.ts";
 import { parseRetentionRule, type RetentionRule } from "../../core/retention_rule.ts";
 import { matching, type SettingTable } from "./setting.ts";
 

@@ -5,7 +5,7 @@ import {
   type RetainedItem,
   type RetentionRule,
 } from "../../../lib/core/retention_rule.ts";
-import { createSeededRandom } from "../../../cli/chaos/seeded_random.ts";
+import { seededRandom } from "../../../cli/chaos/seeded_random.ts";
 
 const DAY_MS = 86_400_000;
 const START_MS = Date.parse("2023-12-20T00:00:00.000Z");
@@ -50,7 +50,8 @@ function naivelyKept(items: readonly RetainedItem[], rule: RetentionRule): Reado
 Deno.test("decideRetention() agrees with a naive model on 1 000 seeded histories", () => {
   let removed = 0;
   for (let seed = 1; seed <= 1_000; seed++) {
-    const random = createSeededRandom(seed);
+    const source = seededRandom(seed);
+    const random = () => source.next();
     const spanMs = [2 * DAY_MS, 40 * DAY_MS, 800 * DAY_MS][seed % 3]!;
     const items = Array.from({ length: Math.floor(random() * 60) }, (_, i): RetainedItem => ({
       id: `b${i}`,

@@ -25,6 +25,25 @@ Deno.test("decryptKeystore() opens the official vectors", async () => {
   );
 });
 
+Deno.test("decryptKeystore() opens geth's old files, whose keys lack the zeros they begin with", async () => {
+  const { cases, password } = vectors.short;
+  assert.equal(cases.length, 2);
+  for (const { file, secret } of cases) {
+    assert.equal(toHex(await decryptKeystore(parseKeystore(JSON.stringify(file)), password)), secret);
+  }
+});
+
+Deno.test("decryptKeystore() takes a passphrase as it is, and as ethers spells it", async () => {
+  // A ligature, and an accent apart from its letter: NFKC has other characters for both.
+  const passphrase = "\ufb01ne cafe\u0301";
+  for (const spelling of [passphrase, passphrase.normalize("NFKC")]) {
+    const keystore = await encryptKeystore(fromHex(KEY)!, { ...CHEAP, passphrase: spelling });
+    assert.equal(toHex(await decryptKeystore(keystore, passphrase)), KEY);
+  }
+  const composed = await encryptKeystore(fromHex(KEY)!, { ...CHEAP, passphrase });
+  await assert.rejects(decryptKeystore(composed, passphrase.normalize("NFKC")), /passphrase is wrong/);
+});
+
 Deno.test("encryptKeystore() makes what others read: the same fields, 256 MiB of scrypt, never the same twice", async () => {
   const { address, passphrase } = CHEAP;
   const keystore = await encryptKeystore(fromHex(KEY)!, { address, passphrase });
