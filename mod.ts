@@ -315,6 +315,32 @@ export {
 export { type AskChain, refreshProof } from "./lib/recorder/refresh_proof.ts";
 export { openAnchorAsker, type OpenAnchorAskerOptions } from "./lib/runtime/open_anchor_asker.ts";
 
+export {
+  formatMetrics,
+  METRICS_CONTENT_TYPES,
+  type MetricsFormat,
+} from "./lib/core/metrics/format_metrics.ts";
+export {
+  counter,
+  family,
+  gauge,
+  histogram,
+  type HistogramValue,
+  info,
+  type Labels,
+  type Metric,
+  type MetricFamily,
+  type MetricOptions,
+  type MetricSample,
+  type MetricType,
+} from "./lib/core/metrics/metric.ts";
+export {
+  createMetricRegistry,
+  type MetricCollector,
+  type MetricRegistryOptions,
+  type MetricsSource,
+} from "./lib/core/metrics/metric_registry.ts";
+export { negotiateMetrics } from "./lib/core/metrics/negotiate_metrics.ts";
 export { createStatusApp, type StatusApp, type StatusAppDeps } from "./lib/server/status_app.tsx";
 export type { ServerAccess } from "./lib/server/guard_mutations.ts";
 
@@ -369,6 +395,39 @@ export type { NetworkSettings } from "./lib/runtime/settings/network_settings.ts
 export type { SendingSettings } from "./lib/runtime/settings/sending_settings.ts";
 export type { SignerSettings } from "./lib/runtime/settings/signer_settings.ts";
 export { initialize, type Initialized, type InitializeOptions } from "./lib/runtime/initialize.ts";
+export {
+  type BackupOptions,
+  type Backups,
+  type FindBackupOptions,
+  type FoundBackup,
+  type ListedTarget,
+  openBackups,
+  type OpenBackupsOptions,
+} from "./lib/runtime/open_backups.ts";
+export { type RehearsedRestore, rehearseRestore } from "./lib/runtime/rehearse_restore.ts";
+export {
+  restoreBackup,
+  type RestoreBackupOptions,
+  type RestoredBackup,
+} from "./lib/runtime/restore_backup.ts";
+export type { HomeDifference } from "./lib/runtime/compare_home.ts";
+export type { BackupConfig } from "./lib/runtime/backup_config.ts";
+export type { TargetPlace } from "./lib/backup/parse_target.ts";
+export type { S3Credentials } from "./lib/backup/s3_client.ts";
+export type { BackupTarget, ObjectContent, TargetObject, TargetOptions } from "./lib/backup/backup_target.ts";
+export type { StoredBackup, TargetListing } from "./lib/backup/list_backups.ts";
+export type { CreatedBackup, TargetOutcome } from "./lib/backup/create_backup.ts";
+export type { BackupNote, VerifiedDepth, VerifiedMark } from "./lib/backup/backup_note.ts";
+export type {
+  BackupFacts,
+  BackupManifest,
+  ChainPosition,
+  ManifestFile,
+} from "./lib/backup/backup_manifest.ts";
+export type { AuditedArea, AuditReport } from "./lib/recorder/audit_log.ts";
+export type { AuditFinding, AuditFindings } from "./lib/log/audit_findings.ts";
+export type { AuditArea, AuditCode } from "./lib/log/audit_codes.ts";
+export type { RetentionDecision, RetentionRule } from "./lib/core/retention_rule.ts";
 export { openRuntime, type OpenRuntimeOptions, type Runtime } from "./lib/runtime/open_runtime.ts";
 export type { PublicKeyFacts, RotationStep } from "./lib/runtime/key_rotation_file.ts";
 export { KeyNotInForceError } from "./lib/runtime/key_rotation_guard.ts";

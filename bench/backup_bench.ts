@@ -89,7 +89,17 @@ async function backUp(folder: string, out: string, recipient: string, identity: 
 
 async function measureOurs(folder: string, out: string, keys: Keys | undefined) {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-lock", "-A", import.meta.filename!, "back-up", folder, out, keys?.recipient ?? "", keys?.identity ?? ""],
+    args: [
+      "run",
+      "--no-lock",
+      "-A",
+      import.meta.filename!,
+      "back-up",
+      folder,
+      out,
+      keys?.recipient ?? "",
+      keys?.identity ?? "",
+    ],
     stderr: "inherit",
   }).output();
   if (!success) throw new Error("the process that was to back up failed");
@@ -100,10 +110,15 @@ async function measureOurs(folder: string, out: string, keys: Keys | undefined) 
 async function measureStock(folder: string, out: string, keys: Keys | undefined): Promise<Figures> {
   const path = join(out, "stock.tar.gz");
   const age = keys === undefined ? "" : `| age -r ${keys.recipient}`;
-  const exclude = ["index.sqlite", "index.sqlite-wal", "index.sqlite-shm", "log.lock"].map((name) => `--exclude=${name}`);
+  const exclude = ["index.sqlite", "index.sqlite-wal", "index.sqlite-shm", "log.lock"].map((name) =>
+    `--exclude=${name}`
+  );
   const startMs = performance.now();
   const { success } = await new Deno.Command("sh", {
-    args: ["-c", `tar -cf - ${exclude.join(" ")} --exclude=log.key -C ${folder} .pot | gzip ${age} > ${path}`],
+    args: [
+      "-c",
+      `tar -cf - ${exclude.join(" ")} --exclude=log.key -C ${folder} .pot | gzip ${age} > ${path}`,
+    ],
     stderr: "inherit",
   }).output();
   if (!success) throw new Error("the stock tools failed");
@@ -144,10 +159,14 @@ async function compare(label: string, folder: string, out: string, keys: Keys | 
   console.log(`${label}`);
   console.log(`  stock      ${seconds(stock)} s, ${megabytes(stock[0]!.sizeBytes)}`);
   console.log(
-    `  pot        ${seconds(ours.map(({ write }) => write))} s, ${megabytes(ours[0]!.write.sizeBytes)}, peak memory ${megabytes(peak)}`,
+    `  pot        ${seconds(ours.map(({ write }) => write))} s, ${
+      megabytes(ours[0]!.write.sizeBytes)
+    }, peak memory ${megabytes(peak)}`,
   );
   console.log(`  ratio      ${ratio.toFixed(2)} (bar: at most ${BAR_RATIO}) ${isMet ? "met" : "MISSED"}`);
-  console.log(`  read back  ${seconds(ours.map(({ read }) => read))} s, every file compared with the manifest`);
+  console.log(
+    `  read back  ${seconds(ours.map(({ read }) => read))} s, every file compared with the manifest`,
+  );
   return isMet;
 }
 
@@ -159,9 +178,13 @@ async function main([given, dir]: readonly string[]): Promise<void> {
     const out = join(folder, "out");
     await Deno.mkdir(out);
     await fill(home, count);
-    const { origin } = await (await import("../lib/runtime/read_config_file.ts")).readConfigFile(join(home, "pot.jsonc"));
+    const { origin } = await (await import("../lib/runtime/read_config_file.ts")).readConfigFile(
+      join(home, "pot.jsonc"),
+    );
     await Deno.writeTextFile(join(home, "origin.json"), JSON.stringify({ origin }));
-    console.log(`${count} records, median of ${ROUNDS} runs in turn (load average ${Deno.loadavg()[0]!.toFixed(1)})`);
+    console.log(
+      `${count} records, median of ${ROUNDS} runs in turn (load average ${Deno.loadavg()[0]!.toFixed(1)})`,
+    );
     const keys = await makeKeys();
     const results = [await compare("tar | gzip", home, out, undefined)];
     if (keys === undefined) console.log("tar | gzip | age: not run, as age is not installed");

@@ -19,7 +19,11 @@ export function backupCreateCommand(context: CliContext): AnyCommand {
       const { openBackups } = await import("../lib/runtime/open_backups.ts");
       const backups = openBackups(config);
       const { signal } = context;
-      const { note, targets } = await whileWaiting(context, { label: "backing up" }, () => backups.create({ signal }));
+      const { note, targets } = await whileWaiting(
+        context,
+        { label: "backing up" },
+        () => backups.create({ signal }),
+      );
       context.exitWith(targets.every(({ isOk }) => isOk) ? 0 : 1);
       report(context, options, {
         json: {
@@ -38,7 +42,9 @@ export function backupCreateCommand(context: CliContext): AnyCommand {
         },
         lines: [
           `made ${note.name}`,
-          `  holds     ${note.log.recordCount} records, ${note.fileCount} files${note.isEncrypted ? "" : ", not encrypted"}`,
+          `  holds     ${note.log.recordCount} records, ${note.fileCount} files${
+            note.isEncrypted ? "" : ", not encrypted"
+          }`,
           `  size      ${note.sizeBytes} bytes`,
           ...targets.map((one) =>
             one.isOk

@@ -42,22 +42,37 @@ export function backupRestoreCommand(context: CliContext): AnyCommand {
           import("../lib/io/deno_files.ts"),
         ]);
         const identities = await backups.identities();
-        const manifest = await whileWaiting(context, { label: "unpacking" }, () =>
-          unpackBackup(found.target, found.backup, folder, { files: denoFiles, identities, signal }));
+        const manifest = await whileWaiting(
+          context,
+          { label: "unpacking" },
+          () => unpackBackup(found.target, found.backup, folder, { files: denoFiles, identities, signal }),
+        );
         report(context, options, {
-          json: { ...chosen, folder, fileCount: manifest.files.length, recordCount: manifest.log.recordCount },
-          lines: [`unpacked ${chosen.name} into ${folder}`, `  every one of its ${manifest.files.length} files is whole`],
+          json: {
+            ...chosen,
+            folder,
+            fileCount: manifest.files.length,
+            recordCount: manifest.log.recordCount,
+          },
+          lines: [
+            `unpacked ${chosen.name} into ${folder}`,
+            `  every one of its ${manifest.files.length} files is whole`,
+          ],
         });
         return;
       }
       const { restoreBackup } = await import("../lib/runtime/restore_backup.ts");
-      const restored = await whileWaiting(context, { label: "restoring" }, () =>
-        restoreBackup(config, { backups, found }, {
-          isApplied: options.apply === true,
-          isAcceptingFindings: options.acceptFindings === true,
-          nowMs: Date.now(),
-          signal,
-        }));
+      const restored = await whileWaiting(
+        context,
+        { label: "restoring" },
+        () =>
+          restoreBackup(config, { backups, found }, {
+            isApplied: options.apply === true,
+            isAcceptingFindings: options.acceptFindings === true,
+            nowMs: Date.now(),
+            signal,
+          }),
+      );
       const { audit, difference, kept, manifest } = restored;
       report(context, options, {
         json: {
@@ -77,7 +92,10 @@ export function backupRestoreCommand(context: CliContext): AnyCommand {
 
 const MOST_NAMES = 10;
 
-function restoreLines({ audit, difference, kept, manifest }: RestoredBackup, name: string): readonly string[] {
+function restoreLines(
+  { audit, difference, kept, manifest }: RestoredBackup,
+  name: string,
+): readonly string[] {
   const { recordsHere, recordsInBackup, added, changed, removed, stays } = difference;
   const names = (label: string, all: readonly string[]) =>
     all.length === 0 ? [] : [
@@ -88,8 +106,12 @@ function restoreLines({ audit, difference, kept, manifest }: RestoredBackup, nam
   return [
     kept === undefined ? `${name} is whole; nothing was changed` : `restored ${name}`,
     `  made      ${manifest.createdAt}, by pot ${manifest.version}`,
-    `  records   ${recordsInBackup} in the backup, ${recordsHere ?? "an unknown number"} here${kept === undefined ? "" : " before"}`,
-    `  audit     ${audit.outcome}${audit.findings.length === 0 ? "" : `: ${audit.findings.map(({ code }) => code).join(", ")}`}`,
+    `  records   ${recordsInBackup} in the backup, ${recordsHere ?? "an unknown number"} here${
+      kept === undefined ? "" : " before"
+    }`,
+    `  audit     ${audit.outcome}${
+      audit.findings.length === 0 ? "" : `: ${audit.findings.map(({ code }) => code).join(", ")}`
+    }`,
     ...names("new", added),
     ...names("changed", changed),
     ...names("aside", removed),
@@ -97,4 +119,3 @@ function restoreLines({ audit, difference, kept, manifest }: RestoredBackup, nam
     ...(kept === undefined ? [] : [`  before    ${kept}`]),
   ];
 }
-

@@ -25,7 +25,11 @@ export function backupVerifyCommand(context: CliContext): AnyCommand {
       const backups = openBackups(config);
       const { signal } = context;
       const found = await backups.find({ name, target: options.target, signal });
-      const depth = await whileWaiting(context, { label: "reading back" }, () => backups.verify(found, { signal }));
+      const depth = await whileWaiting(
+        context,
+        { label: "reading back" },
+        () => backups.verify(found, { signal }),
+      );
       report(context, options, {
         json: { name: found.backup.name, target: found.target.name, verified: depth },
         lines: [

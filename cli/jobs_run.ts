@@ -5,7 +5,7 @@ import type { GlobalOptions } from "./global_options.ts";
 import { jobRunJson } from "./job_lines.ts";
 import { report } from "./output.ts";
 import { thisProcess } from "./this_process.ts";
-import { withRuntime } from "./with_runtime.ts";
+import { accessOf, withRuntime } from "./with_runtime.ts";
 
 /** `pot jobs run`. */
 export function jobsRunCommand(context: CliContext): AnyCommand {
@@ -22,7 +22,7 @@ export function jobsRunCommand(context: CliContext): AnyCommand {
           import("../jobs/create_job_runner.ts"),
           import("../lib/runtime/system_clock.ts"),
         ]);
-        await using opened = await openJobs(runtime);
+        await using opened = await openJobs(runtime, accessOf(context));
         const { alerts } = opened;
         const runner = createJobRunner({
           ...opened,

@@ -76,7 +76,13 @@ async function processContext(signal: AbortSignal): Promise<Omit<CliContext, Own
     env,
     folder: Deno.cwd(),
     out: (text) => writeAll(Deno.stdout, text),
-    err: (text) => writeAll(Deno.stderr, text),
+    err: (text) => {
+      try {
+        writeAll(Deno.stderr, text);
+      } catch {
+        // A daemon whose log lies on a full disk works on without.
+      }
+    },
     isTerminal,
     hasColor: isTerminal && (env["NO_COLOR"] ?? "") === "",
     ...(Deno.stdin.isTerminal() && Deno.stderr.isTerminal()
@@ -129,12 +135,14 @@ function listenForSignals(onSignal: () => void): void {
 export async function runHere(args: readonly string[]): Promise<number> {
   const signal = createStopSignal({ listen: listenForSignals, exit: Deno.exit });
   const context = await processContext(signal);
-  globalThis.addEventListener("unhandledrejection", (event) => {
+  const endWith = (event: Event, error: unknown) => {
     // Deno itself would print the error as it is, with whatever secrets are in it.
     event.preventDefault();
-    errorText(event.reason, args, { ...context, redactor: createRedactor() })
+    errorText(error, args, { ...context, redactor: createRedactor() })
       .then(context.err).finally(() => Deno.exit(1));
-  });
+  };
+  globalThis.addEventListener("unhandledrejection", (event) => endWith(event, event.reason));
+  globalThis.addEventListener("error", (event) => endWith(event, event.error));
   return await runCli(args, context);
 }
 

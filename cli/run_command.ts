@@ -4,21 +4,20 @@ import type { Verb } from "../lib/access/permissions.ts";
 import type { AnyCommand } from "./any_command.ts";
 import type { CliContext } from "./cli_context.ts";
 import { COMMAND_VERBS, mayChange } from "./command_verbs.ts";
-import { COMMANDS } from "./commands.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { firstWord, potCommand } from "./pot_command.ts";
 
 /** What the runtime notes itself, as it happens and with what it is done to; here it is only asked for. */
-const NOTED_BELOW: readonly Verb[] = ["record.append", "anchor.refresh", "anchor.send"];
+const NOTED_BELOW: readonly Verb[] = [
+  ...["record.append", "anchor.refresh", "anchor.send", "tokens.new", "tokens.revoke"] as const,
+];
 
 /** Reads a command line and runs the command that it names, once whoever acts is allowed to. Throws what the command throws. */
 export async function runCommand(context: CliContext, args: readonly string[]): Promise<void> {
   const run = async (running: CliContext) => {
     await (await potCommand(running, args)).parse([...args]);
   };
-  const word = firstWord(args);
-  // Of another word the whole tree is loaded, and the command library alone knows what it takes the line for.
-  if (Object.hasOwn(COMMANDS, word) && !mayChange(word)) return await run(context);
+  if (!mayChange(firstWord(args))) return await run(context);
   const meant = await readCommandLine(context, args);
   // Help or version, which are printed by now.
   if (meant === undefined) return;
@@ -81,9 +80,7 @@ async function guard(
     : await readSources(context, options as GlobalOptions);
   const { gate } = openAccess(readAccess(sources));
   if (!NOTED_BELOW.includes(verb)) {
-    // Whom a token lets do how much is what its making comes to.
-    const words = verb === "tokens.new" ? [...given, String(options.role)] : given;
-    const subject = context.redactor(hideTokens(words.join(" ")));
+    const subject = context.redactor(hideTokens(given.join(" ")));
     return await gate.perform(verb, subject, work);
   }
   await gate.check(verb);

@@ -4,7 +4,7 @@ import type { CliContext } from "./cli_context.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { report } from "./output.ts";
 import { thisProcess } from "./this_process.ts";
-import { withRuntime } from "./with_runtime.ts";
+import { accessOf, withRuntime } from "./with_runtime.ts";
 
 interface UpOptions extends GlobalOptions {
   port: number;
@@ -31,6 +31,7 @@ export function upCommand(context: CliContext): AnyCommand {
           { requireConfiguredKeyInForce },
           { systemClock },
           { errorLine },
+          { telemetryNotice },
         ] = await Promise.all([
           import("../jobs/run_daemon.ts"),
           import("../jobs/cron_scheduler.ts"),
@@ -39,9 +40,13 @@ export function upCommand(context: CliContext): AnyCommand {
           import("../lib/runtime/open_signer.ts"),
           import("../lib/runtime/system_clock.ts"),
           import("../jobs/error_line.ts"),
+          import("../lib/runtime/telemetry_notice.ts"),
         ]);
         const log = (line: string) => context.err(`${new Date().toISOString()} ${context.redactor(line)}\n`);
         const { config } = runtime;
+        const notice = telemetryNotice(context.env);
+        if (notice !== undefined) log(notice);
+        let isLeading = false;
         const troubles = new Map<string, string>();
         const tellMetrics = (collector: string, error: unknown) => {
           const line = errorLine(error, context.redactor);
@@ -50,10 +55,11 @@ export function upCommand(context: CliContext): AnyCommand {
           troubles.set(collector, line);
         };
         await requireConfiguredKeyInForce(config);
-        await using opened = await openJobs(runtime);
+        await using opened = await openJobs(runtime, accessOf(context));
         await runDaemon(runtime, {
           ...opened,
-          metrics: opened.openMetrics({ withProcess: true, onError: tellMetrics }),
+          metrics: opened.openMetrics({ daemon: { isLeading: () => isLeading }, onError: tellMetrics }),
+          onLeading: (is) => isLeading = is,
           home: config.home,
           leadership: await openLeadership(config, { clock: systemClock }),
           scheduler: createCronScheduler({ log }),

@@ -55,7 +55,9 @@ function observe(outcome: TargetOutcome, listed: ListedTarget | undefined, nowMs
   const newest = listed?.listing?.backups.find(({ verified }) => verified !== undefined);
   const ageMs = newest === undefined ? undefined : Math.max(0, nowMs - Date.parse(newest.note.createdAt));
   const problems = listed?.listing?.problems ?? [];
-  const age = ageMs === undefined ? "it has no verified one" : `its newest verified one is ${hours(ageMs)} old`;
+  const age = ageMs === undefined
+    ? "it has no verified one"
+    : `its newest verified one is ${hours(ageMs)} old`;
   return {
     check: "backup",
     subject: outcome.target,
@@ -65,7 +67,14 @@ function observe(outcome: TargetOutcome, listed: ListedTarget | undefined, nowMs
       ? "degraded"
       : "ok",
     reason: outcome.isOk ? `verified by its ${outcome.depth}; ${age}` : `${messageOf(outcome.error)}; ${age}`,
-    ...(ageMs === undefined ? {} : { values: { ageMs } }),
+    ...(newest === undefined ? {} : {
+      values: {
+        ageMs: ageMs!,
+        verifiedAgeMs: Math.max(0, nowMs - Date.parse(newest.verified!.verifiedAt)),
+        sizeBytes: newest.note.sizeBytes,
+        keptCount: listed!.listing!.backups.length,
+      },
+    }),
     ...(problems.length === 0 ? {} : { details: { problems: problems.slice(0, 5).join("; ") } }),
     atMs: nowMs,
   };

@@ -1,5 +1,6 @@
 import type { ChainClient } from "../lib/chain/chain_client.ts";
 import { WritesPausedError } from "../lib/chain/write_pause.ts";
+import { isHeldElsewhere } from "../lib/io/lock_held_error.ts";
 import type { Recorder } from "../lib/recorder/recorder.ts";
 import type { UpgradedFolder } from "../lib/runtime/upgrade_proof_folder.ts";
 import type { Job } from "./job.ts";
@@ -29,10 +30,14 @@ export function confirmJob({ chain, recorder, upgradeProofs }: ConfirmJobDeps): 
       const moved = `${refreshedCount} anchors moved on${proofs}`;
       if (settling.status === "fulfilled") return { summary: moved };
       const { reason } = settling;
-      if (!(reason instanceof WritesPausedError)) throw reason;
-      return {
-        summary: `${moved}; what waits is not sent again as writes are paused (${reason.note.reason})`,
-      };
+      if (reason instanceof WritesPausedError) {
+        return {
+          summary: `${moved}; what waits is not sent again as writes are paused (${reason.note.reason})`,
+        };
+      }
+      if (!isHeldElsewhere(reason)) throw reason;
+      // It looks at the chain itself, and this job comes again in a minute.
+      return { summary: `${moved}; what waits is left to another process that sends with the key` };
     },
   };
 }

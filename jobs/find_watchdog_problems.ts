@@ -21,7 +21,7 @@ const STUCK_OUTBOX_MS = 30 * 60_000;
 
 /**
  * What would keep alerts from being noticed or sent, one line each: alerts that cannot be weighed and kept (which writes to the
- * disk, or to the database), an outbox out of which nothing gets on any channel, jobs that do not come.
+ * disk, or to the database), an outbox out of which nothing gets on any channel, channels that all refuse, jobs that do not come.
  */
 export async function findWatchdogProblems(
   { alerts, state, jobs, clock }: WatchdogSources,
@@ -32,11 +32,16 @@ export async function findWatchdogProblems(
     const { channels, oldestWaitingMs = nowMs } = await alerts.view();
     const isStuck = nowMs - oldestWaitingMs > STUCK_OUTBOX_MS &&
       channels.every(({ failingSinceMs, waiting }) => failingSinceMs !== undefined || waiting > 0);
+    const isDeaf = channels.length > 0 &&
+      channels.every(({ refusedMs, failingSinceMs = nowMs }) =>
+        refusedMs !== undefined || nowMs - failingSinceMs > STUCK_OUTBOX_MS
+      );
     const overdue = (await listJobs(jobs(), { state, nowMs })).filter(({ isEnabled, claim, lastRun }) =>
       isEnabled && claim === undefined && nowMs - (lastRun?.nextDueMs ?? nowMs) > OVERDUE_MS
     );
     return [
       ...(isStuck ? ["alerts wait in the outbox, and no channel takes any"] : []),
+      ...(isDeaf ? ["no channel of alerts takes what it is sent"] : []),
       ...overdue.map(({ name }) => `the job ${name} is overdue`),
     ];
   } catch (error) {

@@ -47,6 +47,8 @@ export interface WatchedChain {
 const EXPECTED_WAIT_MS = 15 * 60_000;
 /** Of the newest block; the slowest chains that are known make one every 12 seconds. */
 const MAX_HEAD_AGE_SECONDS = 180;
+/** What development nodes call their chain: they make blocks only when there is something to put in. */
+const DEVELOPMENT_CHAINS: readonly number[] = [1337, 31337];
 /** What an account's first anchor takes (docs/cost.md); later ones take less than half. */
 const ANCHOR_GAS = 75_000n;
 /** Whose fees nobody's are. */
@@ -79,17 +81,18 @@ function chainChecks(
   const policy = feePolicyOf(evm);
   const currency = evm.network?.currency ?? "ETH";
   const contractOwner = evm.contractOwner;
+  const maxHeadAgeSeconds = DEVELOPMENT_CHAINS.includes(evm.chainId) ? Infinity : MAX_HEAD_AGE_SECONDS;
   return [
     endpointsCheck({
       probes: evm.rpcUrls.map((url) => (options) => probeEndpoint(url, { clock, ...options })),
       chainId: evm.chainId,
       finalQuorum: evm.sending.finalQuorum ?? 1,
-      maxHeadAgeSeconds: MAX_HEAD_AGE_SECONDS,
+      maxHeadAgeSeconds,
     }),
     clockCheck({
       headTime: async (options) => (await getLatestBlock(endpoints, options)).timestamp,
       now: () => clock.now(),
-      maxHeadAgeSeconds: MAX_HEAD_AGE_SECONDS,
+      maxHeadAgeSeconds,
     }),
     contractCheck({
       inspect: (options) => inspectContract(config, options),

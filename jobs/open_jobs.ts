@@ -1,3 +1,4 @@
+import type { AccessGate } from "../lib/access/access_gate.ts";
 import type { Alerts } from "../lib/alerts/alerts.ts";
 import type { AlertsAdmin } from "../lib/alerts/alerts_admin.ts";
 import type { Clock } from "../lib/core/clock.ts";
@@ -5,12 +6,14 @@ import type { MetricsSource } from "../lib/core/metrics/metric_registry.ts";
 import { denoFiles } from "../lib/io/deno_files.ts";
 import type { StateStore } from "../lib/io/state_store.ts";
 import { auditHome } from "../lib/runtime/audit_home.ts";
+import { guardPort } from "../lib/runtime/guard_port.ts";
 import { openBackups } from "../lib/runtime/open_backups.ts";
 import { openAccess } from "../lib/runtime/open_access.ts";
 import { openAlerts } from "../lib/runtime/open_alerts.ts";
 import { openHeartbeat } from "../lib/runtime/open_heartbeat.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
 import { openStateStore } from "../lib/runtime/open_state_store.ts";
+import { JOB_BACKUP_RULES } from "../lib/runtime/port_rules.ts";
 import { rehearseRestore } from "../lib/runtime/rehearse_restore.ts";
 import { readSecurity } from "../lib/runtime/read_security.ts";
 import { systemClock } from "../lib/runtime/system_clock.ts";
@@ -22,6 +25,7 @@ import { openMetrics, type OpenMetricsOptions } from "./metrics/open_metrics.ts"
 import { openWatch } from "./open_watch.ts";
 import { planJobs, type PlannedJob } from "./plan_jobs.ts";
 import { createJobs, type JobsDeps } from "./registry.ts";
+import { createWatchedChecks } from "./watched_checks.ts";
 
 /** The jobs of an installation, and what takes their records and what they see. */
 export interface OpenedJobs extends AsyncDisposable {
@@ -33,6 +37,14 @@ export interface OpenedJobs extends AsyncDisposable {
   readonly openMetrics: (options?: OpenMetricsOptions) => MetricsSource;
 }
 
+/** What to put in place of the machine's own. */
+export interface OpenJobsOptions {
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+  /** Asked before a job changes what the runtime does not hold; what it holds asks the runtime's own gate. @default as the configuration says */
+  readonly access?: AccessGate;
+}
+
 /**
  * Puts together the jobs of a runtime as its configuration wants them.
  *
@@ -40,13 +52,17 @@ export interface OpenedJobs extends AsyncDisposable {
  */
 export async function openJobs(
   runtime: Runtime,
-  { clock = systemClock }: { readonly clock?: Clock } = {},
+  { clock = systemClock, access = openAccess(runtime.config, { clock }).gate }: OpenJobsOptions = {},
 ): Promise<OpenedJobs> {
   const { config, log, meter } = runtime;
   await using opened = new AsyncDisposableStack();
   const state = opened.use(await openStateStore(config));
   const observations = createLastObservations(state);
-  const alerts = keeping(observations, await openAlerts(config, { store: state, origin: log.origin, clock }));
+  const isWatched = createWatchedChecks(config, () => jobs);
+  const alerts = keeping(
+    observations,
+    await openAlerts(config, { store: state, origin: log.origin, clock, isWatched }),
+  );
   const heartbeat = await openHeartbeat(config);
   const { tokens } = openAccess(config, { clock });
   const expiries = createExpiries({ config, tokens, files: denoFiles, clock });
@@ -78,7 +94,7 @@ export async function openJobs(
             options,
           ),
       },
-      ...backupOf(config, clock),
+      ...backupOf(config, { clock, access }),
       alerts,
       clock,
     }),
@@ -112,10 +128,13 @@ async function openProblems(alerts: Pick<AlertsAdmin, "view">): Promise<readonly
 }
 
 /** Where a target is configured. */
-function backupOf(config: Runtime["config"], clock: Clock): Pick<JobsDeps, "backup"> {
+function backupOf(
+  config: Runtime["config"],
+  { clock, access }: Required<OpenJobsOptions>,
+): Pick<JobsDeps, "backup"> {
   const { backup } = config;
   if (backup === undefined || backup.targets.length === 0) return {};
-  const backups = openBackups(config, { clock });
+  const backups = guardPort(openBackups(config, { clock }), JOB_BACKUP_RULES, access);
   const { keep } = backup;
   return {
     backup: { backups, keep, rehearse: (options) => rehearseRestore(config, backups, options) },

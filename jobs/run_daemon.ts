@@ -19,6 +19,8 @@ export interface DaemonOptions extends RunJobsOptions {
   readonly port: number;
   /** What its page `/metrics` tells. @default there is none */
   readonly metrics?: MetricsSource;
+  /** Told when this daemon begins to act, and when it no longer does. @default nobody is told */
+  readonly onLeading?: (isLeading: boolean) => void;
   /** Called once the status server listens, with its address. */
   readonly onListen?: (url: string) => void;
   /** Ends the daemon in order. */
@@ -38,11 +40,18 @@ export async function runDaemon(
   runtime: Pick<Runtime, "recorder" | "log">,
   options: DaemonOptions,
 ): Promise<void> {
-  const { home, holder, leadership, clock, log, signal } = options;
+  const { home, holder, leadership, clock, log, signal, onLeading = () => {} } = options;
   using _lock = await takeDaemonLock(home, { files: denoFiles, holder });
   const closing = new AbortController();
   await using server = serve(runtime, { ...options, closing: closing.signal });
-  await leadership.lead((leading) => runJobs(options, { leading, signal }), { signal, onChange: log });
+  await leadership.lead(async (leading) => {
+    onLeading(true);
+    try {
+      await runJobs(options, { leading, signal });
+    } finally {
+      onLeading(false);
+    }
+  }, { signal, onChange: log });
   const isClosed = await atMost(server.shutdown(), { ms: SHUTDOWN_MS, clock });
   // A server that is closed already must not be told to close: Deno throws out of the event then.
   if (!isClosed) closing.abort();

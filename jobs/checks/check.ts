@@ -28,8 +28,9 @@ export async function lookAt(
   return seen.flat();
 }
 
-/** The worst of them; what nobody could look at is worse than what is only degraded. */
-export function worstOf(statuses: readonly HealthStatus[]): HealthStatus {
-  const order: readonly HealthStatus[] = ["failed", "unknown", "degraded", "ok"];
-  return order.find((status) => statuses.includes(status)) ?? "ok";
+const ORDER: readonly HealthStatus[] = ["failed", "unknown", "degraded", "ok"];
+
+/** The same, the worst first; what nobody could look at is worse than what is only degraded. */
+export function worstFirst<T extends { readonly status: HealthStatus }>(seen: readonly T[]): readonly T[] {
+  return seen.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
 }

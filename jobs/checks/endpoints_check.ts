@@ -21,12 +21,14 @@ const KEPT_LATENCIES = 60;
 interface Judged {
   readonly seeing: Seeing;
   readonly isUsable: boolean;
+  /** It answers, is not behind the others, and its newest block is old. */
+  readonly isStill?: boolean;
 }
 
 /**
  * Looks at each endpoint by itself, called `endpoint-1` and so on in order of preference: `failed` where it gives no answer or
  * serves another chain, `degraded` where it lags behind the best or its newest block is old. Also whether enough of them are usable
- * for a quorum (`quorum`).
+ * for a quorum (`quorum`); of a chain that makes no blocks that is `degraded`, as its endpoints answer and agree.
  */
 export function endpointsCheck(
   { probes, chainId, finalQuorum, maxHeadAgeSeconds }: EndpointsCheckOptions,
@@ -52,13 +54,15 @@ export function endpointsCheck(
     const recent = latencies[index]!;
     if (latencyMs !== undefined) recent.push(latencyMs);
     if (recent.length > KEPT_LATENCIES) recent.shift();
+    const isOld = age > maxHeadAgeSeconds;
     const complaint = lag > MAX_LAG_BLOCKS
       ? `${lag} blocks behind the best endpoint`
-      : age > maxHeadAgeSeconds
+      : isOld
       ? `its newest block is ${age} s old`
       : undefined;
     return {
       isUsable: complaint === undefined,
+      isStill: lag <= MAX_LAG_BLOCKS && isOld,
       seeing: {
         subject,
         status: complaint === undefined ? "ok" : "degraded",
@@ -85,12 +89,15 @@ export function endpointsCheck(
       const judged = seen.map((probe, index) => judge(probe, index, best));
       const usable = judged.filter(({ isUsable }) => isUsable).length;
       const needed = Math.max(1, finalQuorum);
+      const isStill = usable === 0 && judged.some((one) => one.isStill);
       const isMute = seen.every(({ failure }) => failure !== undefined);
       const quorum: Seeing = {
         check: "quorum",
-        status: usable >= needed ? "ok" : usable === 0 ? "failed" : "degraded",
+        status: usable >= needed ? "ok" : usable === 0 && !isStill ? "failed" : "degraded",
         reason: isMute
           ? "no endpoint answers"
+          : isStill
+          ? "the chain stands still: no endpoint has a new block"
           : `${usable} of ${probes.length} endpoints are usable, ${needed} needed`,
         values: { healthyCount: usable, neededCount: needed },
       };

@@ -12,22 +12,26 @@ const MADE = gauge(
 );
 const VERIFIED = gauge(
   "pot_backup_last_verified_timestamp_seconds",
-  "When a backup was last read back and found whole, Unix time.",
+  "When the newest verified backup was read back and found whole, Unix time.",
   { unit: "seconds", labels: LABELS },
 );
 const SIZE = gauge("pot_backup_size_bytes", "Size of the newest backup.", { unit: "bytes", labels: LABELS });
 const KEPT = gauge("pot_backups_kept", "Backups that are there.", { labels: LABELS });
 const DRILLED = gauge(
   "pot_restore_drill_last_success_timestamp_seconds",
-  "When a backup was last restored and compared with the chain, Unix time.",
+  "When a backup was restored and compared with the chain, Unix time; absent where the last drill failed.",
   { unit: "seconds" },
 );
-const DRILL_TOOK = gauge("pot_restore_drill_duration_seconds", "How long the last one took.", {
-  unit: "seconds",
-});
+const DRILLED_AGE = gauge(
+  "pot_restore_drill_backup_age_seconds",
+  "How old the backup was that was restored.",
+  {
+    unit: "seconds",
+  },
+);
 
 /** What is told of backups, once there are any. */
-export const BACKUP_METRICS: readonly Metric[] = [MADE, VERIFIED, SIZE, KEPT, DRILLED, DRILL_TOOK];
+export const BACKUP_METRICS: readonly Metric[] = [MADE, VERIFIED, SIZE, KEPT, DRILLED, DRILLED_AGE];
 
 /** Reads them off what the jobs `backup` and `restore-drill` saw last. */
 export function backupFamilies(observations: readonly LastObservation[]): readonly MetricFamily[] {
@@ -35,15 +39,15 @@ export function backupFamilies(observations: readonly LastObservation[]): readon
   const drill = observations.find(({ check }) => check === "restore-drill");
   const each = (value: (seen: LastObservation) => number | undefined) =>
     Object.fromEntries(backups.map((seen) => [seen.subject, value(seen)]));
-  const tookMs = drill?.values.durationMs;
+  const drillAgeMs = drill?.values.ageMs;
+  const hasWorked = drill?.status === "ok" || drill?.status === "degraded";
   return [
     byLabel(MADE, each((seen) => sinceSeconds(seen, "ageMs"))),
-    // Whoever makes one reads it back; a later look is told by itself.
-    byLabel(VERIFIED, each((seen) => sinceSeconds(seen, "verifiedAgeMs") ?? sinceSeconds(seen, "ageMs"))),
+    byLabel(VERIFIED, each((seen) => sinceSeconds(seen, "verifiedAgeMs"))),
     byLabel(SIZE, each(({ values }) => values.sizeBytes)),
     byLabel(KEPT, each(({ values }) => values.keptCount)),
-    single(DRILLED, drill && sinceSeconds(drill, "ageMs")),
-    single(DRILL_TOOK, tookMs === undefined ? undefined : tookMs / 1_000),
+    single(DRILLED, hasWorked ? drill.atMs / 1_000 : undefined),
+    single(DRILLED_AGE, drillAgeMs === undefined ? undefined : drillAgeMs / 1_000),
   ];
 }
 

@@ -41,14 +41,13 @@ export interface MetricsDeps {
 
 /** Who is asked, and who is told. */
 export interface OpenMetricsOptions {
-  /** Tell of this process too: its memory, and what it asked of endpoints. @default false */
-  readonly withProcess?: boolean;
+  /** Tell of this process too: its memory, what it asked of endpoints, and whether it acts. @default false */
+  readonly daemon?: { readonly isLeading: () => boolean };
+  /** How long one part may take: Prometheus itself waits 10 seconds. @default 4_000 */
+  readonly collectorMs?: number;
   /** Told why a part of the metrics could not be read. @default nobody is told */
   readonly onError?: (collector: string, error: unknown) => void;
 }
-
-/** A part that takes longer is left out: Prometheus itself waits 10 seconds. */
-const COLLECTOR_MS = 4_000;
 
 /**
  * The metrics of an installation, read off what is durable at the moment they are asked for: log, journal, state of jobs and
@@ -56,24 +55,24 @@ const COLLECTOR_MS = 4_000;
  */
 export function openMetrics(
   deps: MetricsDeps,
-  { withProcess = false, onError }: OpenMetricsOptions = {},
+  { daemon, collectorMs = 4_000, onError }: OpenMetricsOptions = {},
 ): MetricsSource {
   return createMetricRegistry({
-    collectors: collectorsOf(deps, withProcess),
+    collectors: collectorsOf(deps, daemon),
     now: () => performance.now(),
     limit: (name, run) =>
       withinTime(run, {
-        timeoutMs: COLLECTOR_MS,
+        timeoutMs: collectorMs,
         whenLate: () =>
           new UnreachableError(`Cannot read the metrics of ${name} as that takes too long`, {
-            facts: [`limit: ${COLLECTOR_MS / 1_000} s`],
+            facts: [`limit: ${collectorMs / 1_000} s`],
           }),
       }),
     ...(onError && { onError }),
   });
 }
 
-function collectorsOf(deps: MetricsDeps, withProcess: boolean): readonly MetricCollector[] {
+function collectorsOf(deps: MetricsDeps, daemon: OpenMetricsOptions["daemon"]): readonly MetricCollector[] {
   const { runtime, watch: { chain, currency }, jobs, state, alerts, observations, clock } = deps;
   const { recorder, meter } = runtime;
   return [
@@ -97,7 +96,7 @@ function collectorsOf(deps: MetricsDeps, withProcess: boolean): readonly MetricC
           ...(chain === undefined ? [] : endpointFamilies({
             observations: seen,
             endpointNames: chain.endpoints.endpointNames,
-            ...(withProcess && { meter }),
+            ...(daemon && { meter }),
           })),
         ];
       },
@@ -108,9 +107,10 @@ function collectorsOf(deps: MetricsDeps, withProcess: boolean): readonly MetricC
       name: "build",
       collect: () => Promise.resolve(buildFamilies({ version: config.version, deno: Deno.version.deno })),
     },
-    ...(withProcess
-      ? [{ name: "process", collect: () => Promise.resolve(processFamilies(thisProcess())) }]
-      : []),
+    ...(daemon === undefined ? [] : [{
+      name: "process",
+      collect: () => Promise.resolve(processFamilies({ ...thisProcess(), isLeading: daemon.isLeading() })),
+    }]),
   ];
 }
 

@@ -5,7 +5,13 @@ import { writeFileAtomically } from "../io/atomic_write.ts";
 import type { FileLayer, FileLock } from "../io/file_layer.ts";
 import { openJsonLinesFile } from "../io/json_lines_file.ts";
 import { signTrailHead, TRAIL_HEAD_FILE } from "./trail_head.ts";
-import { fitPrincipal, formatTrailLine, hashTrailLine, type TrailEntry, type TrailLine } from "./trail_line.ts";
+import {
+  fitPrincipal,
+  formatTrailLine,
+  hashTrailLine,
+  type TrailEntry,
+  type TrailLine,
+} from "./trail_line.ts";
 import { findTrailEnd } from "./trail_end.ts";
 
 /** The audit trail of a home folder: its file `access.jsonl`, each line bound to the one before it by its hash. */

@@ -10,6 +10,7 @@ import { announce } from "./engine/announce.ts";
 import type { Silence } from "./engine/alert_state.ts";
 import type { AlertContext } from "./engine/context.ts";
 import { type AlertLimits, DEFAULT_LIMITS } from "./engine/limits.ts";
+import { resume } from "./engine/resume.ts";
 import { settle } from "./engine/settle.ts";
 import { createStateKeeper } from "./engine/state_keeper.ts";
 import { takeSeen } from "./engine/take_seen.ts";
@@ -41,6 +42,8 @@ export interface CreateAlertsOptions {
   readonly redact?: Redact;
   /** How long one attempt to send may take, in milliseconds. @default 10_000 */
   readonly sendTimeoutMs?: number;
+  /** Whether anybody looks at a check's subject, as this installation is configured; what nobody does is let go. @default everything */
+  readonly isWatched?: (check: string, subject: string) => boolean;
   /** How patient and how large it is, where it is not as usual. */
   readonly limits?: Partial<AlertLimits>;
 }
@@ -55,7 +58,7 @@ export interface CreateAlertsOptions {
 export function createAlerts(options: CreateAlertsOptions): Alerts & AlertsAdmin {
   const { rules, channels = [], store, clock, random = Math.random } = options;
   assertRules(rules, { channels: channels.length === 0 ? undefined : channels.map(({ name }) => name) });
-  const startedMs = clock.now();
+  let listening: { readonly sinceMs: number; readonly lastMs: number } | undefined;
   const fixed = {
     rules: new Map(rules.map((rule) => [rule.name, rule])),
     channels,
@@ -67,9 +70,13 @@ export function createAlerts(options: CreateAlertsOptions): Alerts & AlertsAdmin
     source: options.source,
     redact: options.redact ?? redactText,
     random,
-    startedMs,
+    isWatched: options.isWatched ?? (() => true),
   };
-  const contextNow = (): AlertContext => ({ ...fixed, nowMs: clock.now() });
+  const contextNow = (): AlertContext => ({
+    ...fixed,
+    nowMs: clock.now(),
+    startedMs: listening?.sinceMs ?? -Infinity,
+  });
   const keeper = createStateKeeper({ store, clock, random });
   const deliver = createDelivery({
     keeper,
@@ -87,8 +94,11 @@ export function createAlerts(options: CreateAlertsOptions): Alerts & AlertsAdmin
         const close = () => {
           if (gathering?.seen === all) gathering = undefined;
         };
+        const before = listening;
         const written = keeper.update((draft) => {
           close();
+          const nowMs = clock.now();
+          listening = { sinceMs: resume(draft, { nowMs, before }), lastMs: nowMs };
           const context = contextNow();
           takeSeen(draft, merge(all), context);
           settle(draft, context);

@@ -8,7 +8,7 @@ export const BACKUP_SCHEMA = "pot-backup/1";
 export const MANIFEST_FILE = "manifest.json";
 
 /** One file of the archive. */
-export interface ManifestFile {
+export interface ArchivedFile {
   readonly path: string;
   readonly sizeBytes: number;
   /** 64 lowercase hex characters. */
@@ -23,8 +23,11 @@ export interface ChainPosition {
   readonly size: string;
   /** 64 hex. */
   readonly root: string;
+  /** As the anchor store has it. */
   readonly state: string;
+  /** EIP-55. */
   readonly contract?: string;
+  /** `0x` and 64 hex. */
   readonly transactionHash?: string;
   /** Decimal. */
   readonly blockNumber?: string;
@@ -40,6 +43,7 @@ export interface BackupFacts {
   readonly version: string;
   /** Where the log was kept. */
   readonly store: "files" | "postgresql";
+  /** The log as it was. */
   readonly log: {
     /** Records in it, those behind the checkpoint included. */
     readonly recordCount: number;
@@ -50,19 +54,26 @@ export interface BackupFacts {
     /** The note. */
     readonly checkpoint?: string;
   };
+  /** One for each chain. */
   readonly chain: readonly ChainPosition[];
+  /** Anchors that are noted. */
   readonly anchorCount: number;
 }
 
 /** What `manifest.json` holds. */
 export interface BackupManifest extends BackupFacts {
-  readonly schema: typeof BACKUP_SCHEMA;
+  /** Which format. */
+  readonly schema: "pot-backup/1";
   /** Public keys of the log, oldest first, as a line of log-keys.jsonl has them. */
-  readonly logKeys: readonly { readonly verifierKey: string; readonly from: string; readonly handOver?: string }[];
+  readonly logKeys: readonly {
+    readonly verifierKey: string;
+    readonly from: string;
+    readonly handOver?: string;
+  }[];
   /** What stood in the home folder and is in no backup: names, never contents. */
   readonly leftOut: readonly string[];
   /** Every file but this one, in the archive's order. */
-  readonly files: readonly ManifestFile[];
+  readonly files: readonly ArchivedFile[];
 }
 
 /** A manifest as the bytes of its file. */
@@ -117,7 +128,7 @@ export function isSha256(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
-function isFile(value: unknown): value is ManifestFile {
+function isFile(value: unknown): value is ArchivedFile {
   const { path, sizeBytes, sha256 } = (value ?? {}) as Readonly<Record<string, unknown>>;
   return typeof path === "string" && isArchivePath(path) && Number.isSafeInteger(sizeBytes) &&
     isSha256(sha256);

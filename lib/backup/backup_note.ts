@@ -1,19 +1,22 @@
-import { type BackupFacts, BACKUP_SCHEMA, isFacts, isSha256, readJson } from "./backup_manifest.ts";
+import { BACKUP_SCHEMA, type BackupFacts, isFacts, isSha256, readJson } from "./backup_manifest.ts";
 
 /** Beside an archive: all that a listing needs, so that it downloads none. */
 export interface BackupNote extends BackupFacts {
-  readonly schema: typeof NOTE_SCHEMA;
+  /** Which format. */
+  readonly schema: "pot-backup-note/1";
   /** Format of the archive. */
-  readonly format: typeof BACKUP_SCHEMA;
+  readonly format: "pot-backup/1";
   /** The archive's object. */
   readonly name: string;
   /** Of the archive as it is stored. */
   readonly sizeBytes: number;
   /** Of the same bytes. */
   readonly sha256: string;
+  /** By age. */
   readonly isEncrypted: boolean;
   /** Of manifest.json in it. */
   readonly manifestSha256: string;
+  /** Files in it, the manifest aside. */
   readonly fileCount: number;
   /** All files together. */
   readonly contentBytes: number;
@@ -21,11 +24,13 @@ export interface BackupNote extends BackupFacts {
 
 /** Beside an archive that was read back and found to be what was written. */
 export interface VerifiedMark {
-  readonly schema: typeof MARK_SCHEMA;
+  /** Which format. */
+  readonly schema: "pot-backup-verified/1";
   /** Of the archive it was given for. */
   readonly sha256: string;
   /** RFC 3339. */
   readonly verifiedAt: string;
+  /** What was looked at. */
   readonly depth: VerifiedDepth;
 }
 

@@ -21,18 +21,23 @@ export interface BackupTarget {
   remove(name: string, options?: TargetOptions): Promise<void>;
 }
 
+/** What every call takes. */
 export interface TargetOptions {
+  /** Ends the call. */
   readonly signal?: AbortSignal;
 }
 
 /** One object of a target. */
 export interface TargetObject {
+  /** Without a prefix. */
   readonly name: string;
+  /** Its length. */
   readonly sizeBytes: number;
 }
 
 /** What is to be written: the same bytes however often they are asked for. */
 export interface ObjectContent {
+  /** Its length. */
   readonly sizeBytes: number;
   /** Exactly that many bytes from there. */
   readAt(offset: number, lengthBytes: number): Promise<Uint8Array>;
@@ -72,7 +77,9 @@ export async function readSmall(
   let sizeBytes = 0;
   for await (const chunk of target.read(name, options)) {
     sizeBytes += chunk.length;
-    if (sizeBytes > MAX_SMALL_BYTES) throw new PotError("Cannot read an object of a backup as it is too long");
+    if (sizeBytes > MAX_SMALL_BYTES) {
+      throw new PotError("Cannot read an object of a backup as it is too long");
+    }
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(sizeBytes);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import type { FileLayer } from "../io/file_layer.ts";
-import { decodeNote, encodeNote, isBackupName, NOTE_SUFFIX, type VerifiedDepth } from "./backup_note.ts";
+import { type BackupNote, decodeNote, encodeNote, isBackupName, NOTE_SUFFIX, type VerifiedDepth } from "./backup_note.ts";
 import { type BackupTarget, contentOf } from "./backup_target.ts";
 import { verifyBackup } from "./verify_backup.ts";
 import { type Snapshot, writeArchive, type WrittenArchive } from "./write_archive.ts";
@@ -22,7 +22,9 @@ export interface CreateBackupOptions {
 
 /** A backup, and what became of it in each target. */
 export interface CreatedBackup {
-  readonly note: WrittenArchive["note"];
+  /** What stands beside the archive. */
+  readonly note: Omit<BackupNote, "schema" | "format">;
+  /** One for each target, in order. */
   readonly targets: readonly TargetOutcome[];
 }
 

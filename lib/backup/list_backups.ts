@@ -13,8 +13,11 @@ import { type BackupTarget, readSmall, type TargetOptions } from "./backup_targe
 
 /** One backup in one target. */
 export interface StoredBackup {
+  /** Where it is. */
   readonly target: string;
+  /** Of the archive. */
   readonly name: string;
+  /** What stands beside it. */
   readonly note: BackupNote;
   /** Absent where it was not read back, or failed that. */
   readonly verified?: VerifiedMark;

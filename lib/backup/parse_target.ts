@@ -47,7 +47,9 @@ export function parseTargets(text: string): readonly TargetPlace[] | undefined {
 
 function parsePlace(text: string): Omit<TargetPlace, "name"> | undefined {
   if (!text.startsWith("s3://")) {
-    return text.includes("://") || /[\0=]/.test(text) ? undefined : { kind: "folder", path: text } as TargetPlace;
+    return text.includes("://") || /[\0=]/.test(text)
+      ? undefined
+      : { kind: "folder", path: text } as TargetPlace;
   }
   if (!URL.canParse(text)) return undefined;
   const { hostname: bucket, pathname, searchParams, username, password, port, hash } = new URL(text);

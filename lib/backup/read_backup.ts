@@ -60,13 +60,17 @@ export async function readBackup(
   }
   if (stored.digest() !== note.sha256) throw damaged("other bytes than were written");
   if (manifestBytes === undefined) throw damaged("no manifest");
-  if (seen.get(MANIFEST_FILE)!.sha256 !== note.manifestSha256) throw damaged("another manifest than was written");
+  if (seen.get(MANIFEST_FILE)!.sha256 !== note.manifestSha256) {
+    throw damaged("another manifest than was written");
+  }
   const manifest = decodeManifest(manifestBytes);
   if (manifest.origin !== note.origin) throw damaged("a backup of another log");
   for (const { path, sizeBytes, sha256 } of manifest.files) {
     const file = seen.get(path);
     if (file === undefined) throw damaged(`no ${path}, which the manifest names`);
-    if (file.sizeBytes !== sizeBytes || file.sha256 !== sha256) throw damaged(`${path} is not what was backed up`);
+    if (file.sizeBytes !== sizeBytes || file.sha256 !== sha256) {
+      throw damaged(`${path} is not what was backed up`);
+    }
   }
   if (seen.size !== manifest.files.length + 1) throw damaged("a file that the manifest does not name");
   return manifest;

@@ -5,7 +5,9 @@ import { loadPackage } from "../io/load_package.ts";
 
 /** An access key. Secret. */
 export interface S3Credentials {
+  /** Its public half. */
   readonly accessKeyId: string;
+  /** Secret. */
   readonly secretAccessKey: string;
   /** Of temporary ones. */
   readonly sessionToken?: string | undefined;

@@ -2,7 +2,12 @@ import { createHash } from "node:crypto";
 import { PotError } from "../core/errors.ts";
 import type { Clock } from "../core/clock.ts";
 import type { HttpAnswer, HttpFetch } from "../io/http_request.ts";
-import { type BackupTarget, type ObjectContent, ObjectExistsError, type TargetOptions } from "./backup_target.ts";
+import {
+  type BackupTarget,
+  type ObjectContent,
+  ObjectExistsError,
+  type TargetOptions,
+} from "./backup_target.ts";
 import { gone } from "./folder_target.ts";
 import { createS3Client, type S3Credentials } from "./s3_client.ts";
 import { s3Error } from "./s3_error.ts";
@@ -97,7 +102,9 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
       }, [200, 412, 409]);
       if (answer.status !== 200) throw new ObjectExistsError(target, name);
       // A refusal may come with the status 200: the service sends it before it has put the parts together.
-      if (readTag(answer.bytes, "ETag") === undefined) throw s3Error("finish an upload", answer, { target, bucket });
+      if (readTag(answer.bytes, "ETag") === undefined) {
+        throw s3Error("finish an upload", answer, { target, bucket });
+      }
     } catch (error) {
       // What was stored of it costs money until it is given up; the first error is the one to report.
       await client({ method: "DELETE", key: key(name), query: { uploadId } }).catch(() => {});
@@ -143,12 +150,16 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
           method: "GET",
           key: key(name),
           // Every part of the same object, also where somebody replaces it meanwhile.
-          headers: { range: `bytes=${at}-${at + partBytes - 1}`, ...(etag === null ? {} : { "if-match": etag }) },
+          headers: {
+            range: `bytes=${at}-${at + partBytes - 1}`,
+            ...(etag === null ? {} : { "if-match": etag }),
+          },
           signal,
           maxBytes: partBytes,
         }, [206, 404]);
         if (answer.status === 404) throw gone(target, name);
-        const [, first, length] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers.get("content-range") ?? "") ?? [];
+        const [, first, length] =
+          /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers.get("content-range") ?? "") ?? [];
         etag = answer.headers.get("etag");
         total = Number(length);
         const isWhole = Number(first) === at && answer.bytes.length === Math.min(partBytes, total - at);

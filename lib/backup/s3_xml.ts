@@ -42,11 +42,14 @@ export function completeXml(etags: readonly string[]): Uint8Array {
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 function unescapeXml(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g, (all, ten, hex, name) => {
-    if (name !== undefined) return ENTITIES[name]!;
-    const code = ten === undefined ? parseInt(hex, 16) : Number(ten);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : all;
-  });
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
+    (all, ten, hex, name) => {
+      if (name !== undefined) return ENTITIES[name]!;
+      const code = ten === undefined ? parseInt(hex, 16) : Number(ten);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+    },
+  );
 }
 
 function escapeXml(text: string): string {

@@ -29,7 +29,11 @@ export interface StateSwap {
  * {@linkcode finishSwap}: what is to be done is written down first. Nothing is deleted: the old state is in the folder `kept`. It works
  * within the folder, as that may be a volume of its own that cannot be renamed.
  */
-export async function swapState(folder: string, swap: StateSwap, { files }: { readonly files: FileLayer }): Promise<void> {
+export async function swapState(
+  folder: string,
+  swap: StateSwap,
+  { files }: { readonly files: FileLayer },
+): Promise<void> {
   const intent = new TextEncoder().encode(`${JSON.stringify({ schema: SCHEMA, ...swap })}\n`);
   await files.makeFolder(join(folder, swap.kept));
   await writeFileAtomically(files, join(folder, SWAP_FILE), intent);
@@ -55,7 +59,9 @@ export async function finishSwap(folder: string, { files }: { readonly files: Fi
   for (const name of takes) {
     // What has come already goes no more.
     const hasCome = gives.includes(name) && !await isThere(join(source, name));
-    if (!hasCome && await isThere(join(folder, name))) await files.rename(join(folder, name), join(keeper, name));
+    if (!hasCome && await isThere(join(folder, name))) {
+      await files.rename(join(folder, name), join(keeper, name));
+    }
   }
   await files.syncFolder(keeper);
   await files.syncFolder(folder);

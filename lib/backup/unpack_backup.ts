@@ -64,7 +64,7 @@ export async function unpackBackup(
     await files.makeFolder(folder);
     const chunks = target.read(name, signal === undefined ? {} : { signal });
     const manifest = await readBackup(chunks, { note, identities, take });
-    if (isDurable) for (const one of folders) await files.syncFolder(one);
+    if (isDurable) { for (const one of folders) await files.syncFolder(one); }
     return manifest;
   } catch (error) {
     await removeTree(folder, files).catch(() => {});

@@ -3,14 +3,14 @@ import type { FileLayer } from "../io/file_layer.ts";
 import { encryptAge } from "./age_stream.ts";
 import { archiveBytes, type ArchiveFile } from "./archive_file.ts";
 import {
-  type BackupFacts,
   BACKUP_SCHEMA,
+  type BackupFacts,
   type BackupManifest,
   encodeManifest,
   MANIFEST_FILE,
-  type ManifestFile,
+  type ArchivedFile,
 } from "./backup_manifest.ts";
-import { type BackupNote, backupName } from "./backup_note.ts";
+import { backupName, type BackupNote } from "./backup_note.ts";
 import { gzipStream } from "./gzip_stream.ts";
 import { hashing } from "./read_backup.ts";
 import { inBlocks, writeTar } from "./tar_writer.ts";
@@ -92,7 +92,7 @@ export async function writeArchive(
 /** The snapshot's files, each hashed as it passes, and then the manifest that tells of them. */
 function withManifest(snapshot: Snapshot, signal: AbortSignal | undefined) {
   const { facts, logKeys, leftOut } = snapshot;
-  const seen: ManifestFile[] = [];
+  const seen: ArchivedFile[] = [];
   let manifestSha256 = "";
 
   async function* all(): AsyncGenerator<ArchiveFile, void> {

@@ -18,6 +18,7 @@ import { openClientSender } from "./open_client_sender.ts";
 import type { SendingOptions } from "./sending_options.ts";
 import { createStoredHashCache } from "./stored_hash_cache.ts";
 import { checkStoredHashInput } from "./stored_hash_input.ts";
+import { createSharedSender, type SharedSender } from "./shared_sender.ts";
 import type { TransactionSender } from "./transaction_sender.ts";
 
 /** What an EVM client is made of. */
@@ -50,26 +51,23 @@ export interface EvmClientOptions {
 
 const PAUSE_LOOK_MS = 1_000;
 
-/** Opens the sender that several clients share; who shares it disposes it. `action` as in "anchor". */
-export type ShareSender = (action: string) => Promise<TransactionSender>;
-
 const UINT256 = /^(?:0|[1-9][0-9]{0,77})$/;
 
 /**
  * The chain client of one ProofOfTraining contract on an EVM chain; `createFollowingClient` goes on where it is retired.
- * Nothing is asked and no key is opened until it is needed; the journal's lock is held from the first write until the
- * client is disposed.
+ * Nothing is asked and no key is opened until it is needed; the journal's lock is held while a write is under way.
  *
  * @throws UsageError when the contract's address is malformed.
  */
-export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSender): ChainClient {
+export function createEvmClient(options: EvmClientOptions, shared?: SharedSender): ChainClient {
   const { endpoints, confirmations, clock, randomUuid, openSigner } = options;
   const contract = parseContractAddress(options.contract);
   const calls = createContractCalls(endpoints, contract);
   const records = createStoredHashCache({ endpoints, contract, clock });
   const chainId = `eip155:${endpoints.chainId}`;
   let codeHash: Promise<`0x${string}`> | undefined;
-  let opening: Promise<TransactionSender> | undefined;
+  const senders = shared ??
+    createSharedSender({ open: (action) => openClientSender(options, action), clock });
   let pauseLook: { readonly answer: Promise<boolean>; readonly untilMs: number } | undefined;
 
   const anchorKey = ({ size, root }: LogHead) => `anchor:${contract}:${size}:${toHex(root)}`;
@@ -82,15 +80,6 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
       throw error;
     });
     return codeHash;
-  }
-
-  function getSender(action: string): Promise<TransactionSender> {
-    if (shareSender !== undefined) return shareSender(action);
-    opening ??= openClientSender(options, action).catch((error) => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
   }
 
   /** Many writes at once share one look, which is good for a second. */
@@ -106,8 +95,10 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
   }
 
   /** What a write needs, in the order in which a person can act on it: key, contract, pause. */
-  async function startWrite(action: string, key: string): Promise<TransactionSender> {
-    const sender = await getSender(action);
+  async function checkWrite(
+    sender: TransactionSender,
+    { action, key }: { readonly action: string; readonly key: string },
+  ): Promise<void> {
     await getCodeHash();
     // A transaction that was signed before the pause has to be seen through all the same.
     if (!sender.has(key) && await isPaused()) {
@@ -117,7 +108,6 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
         hint: "wait until its owner resumes it (pot contract unpause)",
       });
     }
-    return sender;
   }
 
   /** The transaction that anchored this head already although our journal does not know it. */
@@ -144,52 +134,54 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
       const read = { ...(signal && { signal }) };
       const action = "store the hash";
       const sendKey = `store:${contract}:${key}`;
-      const sender = await startWrite(action, sendKey);
-      const isKnown = sender.has(sendKey);
-      const data = encodeFunctionData({
-        abi: proofOfTrainingAbi,
-        functionName: "storeHash",
-        args: [hash, metadata],
-      });
-      const mined = await sender.send({
-        key: sendKey,
-        purpose: action,
-        to: contract,
-        data,
-        records: 1,
-        shape: storeShape(contract, metadata),
-      }, read);
-      const event = mined.logs.map((log) => parseHashStored(log, contract)).find((found) =>
-        found !== undefined
-      );
-      if (event === undefined || (!isKnown && event.hashTopic !== hashTopic(hash))) {
-        throw new PotError(
-          "Cannot confirm the stored hash as its transaction does not hold the HashStored event",
-          {
-            facts: [`transaction: ${mined.transactionHash}`, `contract: ${contract}`],
-            hint: "check CONTRACT_ADDRESS: another contract may be there",
-          },
+      return await senders.use(action, async (sender) => {
+        await checkWrite(sender, { action, key: sendKey });
+        const isKnown = sender.has(sendKey);
+        const data = encodeFunctionData({
+          abi: proofOfTrainingAbi,
+          functionName: "storeHash",
+          args: [hash, metadata],
+        });
+        const mined = await sender.send({
+          key: sendKey,
+          purpose: action,
+          to: contract,
+          data,
+          records: 1,
+          shape: storeShape(contract, metadata),
+        }, read);
+        const event = mined.logs.map((log) => parseHashStored(log, contract)).find((found) =>
+          found !== undefined
         );
-      }
-      const { transactionHash, gasUsed } = mined;
-      if (isKnown) {
-        // The first write under the key may have had other content, and that is what it answers with.
-        const first = await calls.getStoredHash(event.transactionId, read);
-        if (first !== undefined) return { ...first, transactionHash, gasUsed, contract };
-      }
-      const { timestamp, blockNumber } = event;
-      const transactionId = event.transactionId.toString();
-      return {
-        transactionId,
-        hash,
-        metadata,
-        timestamp,
-        blockNumber,
-        submitter: sender.address,
-        transactionHash,
-        gasUsed,
-        contract,
-      };
+        if (event === undefined || (!isKnown && event.hashTopic !== hashTopic(hash))) {
+          throw new PotError(
+            "Cannot confirm the stored hash as its transaction does not hold the HashStored event",
+            {
+              facts: [`transaction: ${mined.transactionHash}`, `contract: ${contract}`],
+              hint: "check CONTRACT_ADDRESS: another contract may be there",
+            },
+          );
+        }
+        const { transactionHash, gasUsed } = mined;
+        if (isKnown) {
+          // The first write under the key may have had other content, and that is what it answers with.
+          const first = await calls.getStoredHash(event.transactionId, read);
+          if (first !== undefined) return { ...first, transactionHash, gasUsed, contract };
+        }
+        const { timestamp, blockNumber } = event;
+        const transactionId = event.transactionId.toString();
+        return {
+          transactionId,
+          hash,
+          metadata,
+          timestamp,
+          blockNumber,
+          submitter: sender.address,
+          transactionHash,
+          gasUsed,
+          contract,
+        };
+      }, read);
     },
 
     async retrieveHash(transactionId, { signal } = {}): Promise<StoredHash | undefined> {
@@ -211,47 +203,50 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
       const read = { ...(signal && { signal }) };
       const root = `0x${toHex(head.root)}` as const;
       const key = anchorKey(head);
-      const sender = await startWrite("anchor", key);
-      const submitter = sender.address;
-      const subject: AnchorSubject = { chainId, contract, codeHash: await getCodeHash(), submitter };
-      const describe = (transactionHashes: readonly string[]) =>
-        getAnchorFacts(endpoints, subject, { transactionHashes, head, confirmations, ...read });
+      return await senders.use("anchor", async (sender) => {
+        await checkWrite(sender, { action: "anchor", key });
+        const submitter = sender.address;
+        const subject: AnchorSubject = { chainId, contract, codeHash: await getCodeHash(), submitter };
+        const describe = (transactionHashes: readonly string[]) =>
+          getAnchorFacts(endpoints, subject, { transactionHashes, head, confirmations, ...read });
 
-      const earlier = sender.has(key) ? undefined : await findEarlierAnchor(head, submitter, read);
-      if (earlier !== undefined) return await describe([earlier]);
-      const data = encodeFunctionData({
-        abi: proofOfTrainingAbi,
-        functionName: "anchor",
-        args: [root, head.size],
-      });
-      const depth = waitForConfirmations ? {} : { confirmations: 1 };
-      const deadline = deadlineMs === undefined ? {} : { deadlineMs };
-      await onSending?.();
-      try {
-        const mined = await sender.send(
-          { key, purpose: "anchor", to: contract, data, records, ...deadline },
-          {
-            ...read,
-            ...depth,
-          },
-        );
-        return await describe(mined.transactionHashes);
-      } catch (error) {
-        // A lost journal and an anchor that was mined meanwhile look like this.
-        if (!(error instanceof ChainError) || error.kind !== "reverted") throw error;
-        const other = await findEarlierAnchor(head, submitter, read);
-        if (other === undefined) throw error;
-        return await describe([other]);
-      }
+        const earlier = sender.has(key) ? undefined : await findEarlierAnchor(head, submitter, read);
+        if (earlier !== undefined) return await describe([earlier]);
+        const data = encodeFunctionData({
+          abi: proofOfTrainingAbi,
+          functionName: "anchor",
+          args: [root, head.size],
+        });
+        const depth = waitForConfirmations ? {} : { confirmations: 1 };
+        const deadline = deadlineMs === undefined ? {} : { deadlineMs };
+        await onSending?.();
+        try {
+          const mined = await sender.send(
+            { key, purpose: "anchor", to: contract, data, records, ...deadline },
+            {
+              ...read,
+              ...depth,
+            },
+          );
+          return await describe(mined.transactionHashes);
+        } catch (error) {
+          // A lost journal and an anchor that was mined meanwhile look like this.
+          if (!(error instanceof ChainError) || error.kind !== "reverted") throw error;
+          const other = await findEarlierAnchor(head, submitter, read);
+          if (other === undefined) throw error;
+          return await describe([other]);
+        }
+      }, read);
     },
 
     async findAnchor(head, { signal } = {}): Promise<EvmAnchorFacts | undefined> {
       const read = { ...(signal && { signal }) };
-      const sender = await getSender("anchor");
-      const transactionHashes = sender.triedHashes(anchorKey(head));
-      if (transactionHashes.length === 0) return undefined;
-      const subject = { chainId, contract, codeHash: await getCodeHash(), submitter: sender.address };
-      return await getAnchorFacts(endpoints, subject, { transactionHashes, head, confirmations, ...read });
+      return await senders.use("anchor", async (sender) => {
+        const transactionHashes = sender.triedHashes(anchorKey(head));
+        if (transactionHashes.length === 0) return undefined;
+        const subject = { chainId, contract, codeHash: await getCodeHash(), submitter: sender.address };
+        return await getAnchorFacts(endpoints, subject, { transactionHashes, head, confirmations, ...read });
+      }, read);
     },
 
     async refresh(facts, options = {}) {
@@ -280,14 +275,15 @@ export function createEvmClient(options: EvmClientOptions, shareSender?: ShareSe
 
     async settle({ signal } = {}) {
       if (openSigner === undefined) return;
-      const sender = await getSender("see transactions through");
-      signal?.throwIfAborted();
-      await sender.tick();
+      await senders.use("see transactions through", async (sender) => {
+        signal?.throwIfAborted();
+        await sender.tick();
+      }, { ...(signal && { signal }) });
     },
 
     async [Symbol.asyncDispose]() {
-      const sender = await opening?.catch(() => undefined);
-      await sender?.[Symbol.asyncDispose]();
+      // One that is shared is somebody else's.
+      if (shared === undefined) await senders[Symbol.asyncDispose]();
     },
   };
 }

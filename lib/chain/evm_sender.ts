@@ -278,16 +278,10 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
       await requireMayWrite(context, { action, isNew: false });
       await watchTransactions(context, { signal });
       const entry = requireWaiting(action, key);
-      const account = await readAccountState(endpoints, journal.address, {
-        signal,
-      });
+      const account = await readAccountState(endpoints, journal.address, { signal });
       const signed = await replaceForm(context, account, { entry, kind });
-      for (
-        const refusal of (await broadcastEntries([signed], context, { signal }))
-          .values()
-      ) {
-        throw chainErrorOf(action, refusal);
-      }
+      const [refusal] = (await broadcastEntries([signed], context, { signal })).values();
+      if (refusal !== undefined) throw chainErrorOf(action, refusal);
       return journal.find(key) ?? signed;
     });
     lastPass = work.catch(() => {});
@@ -329,6 +323,10 @@ export function createEvmSender(options: EvmSenderOptions): TransactionSender {
     tick: pass,
     speedUp: (key) => replace("speed-up", key),
     cancel: (key) => replace("cancel", key),
+    async idle() {
+      while (running !== undefined || admitting !== undefined) await Promise.all([running, admitting]);
+      await lastPass;
+    },
     async [Symbol.asyncDispose]() {
       closing.abort(new DOMException("The sender was closed", "AbortError"));
       waiters.rejectAll(signal.reason);

@@ -8,7 +8,7 @@ import { findAnchorTransaction, getAnchorFacts } from "./evm_anchor.ts";
 import { createEvmClient, type EvmClientOptions } from "./evm_client.ts";
 import { openClientSender } from "./open_client_sender.ts";
 import { getCodeHash } from "./run_deployment.ts";
-import type { TransactionSender } from "./transaction_sender.ts";
+import { createSharedSender } from "./shared_sender.ts";
 
 /** What a client that follows a retired contract's link is made of. */
 export interface FollowingClientOptions extends EvmClientOptions {
@@ -20,7 +20,7 @@ export interface FollowingClientOptions extends EvmClientOptions {
  * The chain client of the ProofOfTraining contract on an EVM chain; it follows the link of a retired contract: what the configured contract refuses as it is retired is written to its
  * successor, in this call and from then on. Reads by id stay with the configured contract, where those ids were given out, unless another
  * one is named. Nothing is asked and no key is opened until it is needed; all contracts share one sender, and so the journal's lock,
- * which is held from the first write until the client is disposed.
+ * which is held while a write is under way.
  *
  * @throws UsageError when the contract's address is malformed.
  *
@@ -41,20 +41,13 @@ export interface FollowingClientOptions extends EvmClientOptions {
  * ```
  */
 export function createFollowingClient(options: FollowingClientOptions): ChainClient {
-  const { endpoints, onFollow } = options;
-  let opening: Promise<TransactionSender> | undefined;
-  const shareSender = (action: string) => {
-    opening ??= openClientSender(options, action).catch((error) => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
-  };
+  const { endpoints, onFollow, clock } = options;
+  const senders = createSharedSender({ open: (action) => openClientSender(options, action), clock });
   const clients = new Map<string, ChainClient>();
   const clientOf = (contract: `0x${string}`): ChainClient => {
     const known = clients.get(contract.toLowerCase());
     if (known !== undefined) return known;
-    const client = createEvmClient({ ...options, contract }, shareSender);
+    const client = createEvmClient({ ...options, contract }, senders);
     clients.set(contract.toLowerCase(), client);
     return client;
   };
@@ -85,7 +78,7 @@ export function createFollowingClient(options: FollowingClientOptions): ChainCli
    * its size as anchored, and has no event of it.
    */
   async function findInherited(head: SignedHead, read: ReadOptions): Promise<AnchorFacts | undefined> {
-    const submitter = (await shareSender("anchor")).address;
+    const submitter = await senders.use("anchor", ({ address }) => Promise.resolve(address), read);
     for (const contract of await getPredecessors(endpoints, target, read)) {
       const codeHash = await getCodeHash(endpoints, contract, { ...read, block: "latest" });
       const found = await findAnchorTransaction(endpoints, { contract, submitter }, head, read).catch(
@@ -159,10 +152,7 @@ export function createFollowingClient(options: FollowingClientOptions): ChainCli
       } was retired; writes go to ${target}: set CONTRACT_ADDRESS`;
       return { isHealthy, checks: [...checks, { name: "successor", ok: true, detail }] };
     },
-    async [Symbol.asyncDispose]() {
-      const sender = await opening?.catch(() => undefined);
-      await sender?.[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => senders[Symbol.asyncDispose](),
   };
 }
 

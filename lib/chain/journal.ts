@@ -65,6 +65,15 @@ export interface TransactionJournal extends AsyncDisposable {
   note(news: readonly TransactionNews[], atMs: number): Promise<void>;
   /** Writes an event, unless one of that name and subject is kept already; answers whether it was news. */
   tell(event: Omit<EventFrame, "type" | "chainId">): Promise<boolean>;
+
+  /** Lets another sender have it until `hold`; what is asked of it meanwhile is as old as that. Only while nothing is being written. */
+  rest(): void;
+  /**
+   * Takes it back, with what others wrote meanwhile. Nothing happens where it is held.
+   *
+   * @throws {PotError} when another sender has it, which its cause says
+   */
+  hold(): Promise<void>;
 }
 
 export interface OpenJournalOptions {
@@ -96,72 +105,130 @@ export async function openJournal(
 ): Promise<TransactionJournal> {
   await files.makeFolder(folder);
   const path = journalPath(folder, address);
-  const lock = await takeLock(`${path}.lock`, address, files);
-  let opened: Disposable | undefined;
-  try {
-    const header = new TextEncoder().encode(`${JOURNAL_FORMAT} ${address.toLowerCase()}\n`);
-    const file = await openWriteAheadFile(path, { files, header });
-    opened = file;
-    if (!equalBytes(file.header, header)) throw foreignJournal(path);
-    const state = createJournalState(chainId);
-    for await (const { payload, offset } of file.frames()) {
+  let lock: FileLock | undefined = await takeLock(`${path}.lock`, address, files);
+  let opened = await openFile(path, { address, chainId, files }).catch((error) => {
+    lock?.release();
+    throw error;
+  });
+  let holding: Promise<void> | undefined;
+  /** Memory has all of the file up to where it was read. */
+  let isSound = true;
+  let isClosed = false;
+
+  function write(frames: readonly JournalFrame[]): Promise<void> {
+    if (lock === undefined) throw new Error("A journal that is not held cannot be written");
+    return opened.write(frames);
+  }
+
+  /** Reads what others wrote since; a file that was put in place of ours, or that would not take our writes, from its start. */
+  async function catchUp(): Promise<void> {
+    const { isReplaced, sizeBytes } = await opened.file.look();
+    const goesOn = isSound && !isReplaced && sizeBytes >= opened.file.end && !opened.isBroken();
+    isSound = false;
+    if (goesOn) {
+      await opened.read();
+    } else {
+      const again = await openFile(path, { address, chainId, files });
+      opened.file.close();
+      opened = again;
+    }
+    isSound = true;
+  }
+
+  async function takeBack(): Promise<void> {
+    const taken = await takeLock(`${path}.lock`, address, files);
+    try {
+      await catchUp();
+      lock = taken;
+    } catch (error) {
+      taken.release();
+      throw error;
+    }
+  }
+
+  return {
+    address,
+    chainId,
+    live: () => opened.state.live(),
+    find: (key) => opened.state.entries.get(key),
+    settled: (key) => opened.state.entries.has(key) ? undefined : opened.state.settled.get(key)?.transaction,
+    recentlySettled: () => opened.state.recent,
+    async recall({ key }) {
+      const place = opened.state.settled.get(key)?.place ?? never(key);
+      return await recallFrom(opened.file, { place, key, chainId });
+    },
+    nextNonce: () => opened.state.highestNonce() + 1,
+    newestMs: () => opened.state.newestMs(),
+    spentOn: (day) => opened.state.totals.spentOn(day),
+    metrics: () => opened.state.metrics(),
+    events: () => opened.state.events,
+    async sign(signed) {
+      await write(signed.map((form) => ({ type: "signed", chainId, ...form })));
+      return signed.map(({ key }) => opened.state.entries.get(key) ?? never(key));
+    },
+    async note(news, atMs) {
+      const frames = news.flatMap((item) => {
+        const now = opened.state.entries.get(item.entry.key);
+        if (now === undefined || now.nonce !== item.entry.nonce) return [];
+        return toStateFrame(now, item, { chainId, atMs }) ?? [];
+      });
+      if (frames.length > 0) await write(frames);
+    },
+    async tell(event) {
+      const { events } = opened.state;
+      if (events.some(({ name, subject }) => name === event.name && subject === event.subject)) return false;
+      await write([{ type: "event", chainId, ...event }]);
+      return true;
+    },
+    rest() {
+      lock?.release();
+      lock = undefined;
+    },
+    async hold() {
+      if (lock !== undefined || isClosed) return;
+      await (holding ??= takeBack().finally(() => holding = undefined));
+    },
+    async [Symbol.asyncDispose]() {
+      if (isClosed) return;
+      isClosed = true;
+      await holding?.catch(() => {});
+      await opened.idle();
+      opened.file.close();
+      lock?.release();
+    },
+  };
+}
+
+/** The file with what memory keeps of it. Hold the lock. */
+async function openFile(
+  path: string,
+  { address, chainId, files }: Pick<OpenJournalOptions, "address" | "chainId" | "files">,
+) {
+  const header = new TextEncoder().encode(`${JOURNAL_FORMAT} ${address.toLowerCase()}\n`);
+  const file = await openWriteAheadFile(path, { files, header });
+  const state = createJournalState(chainId);
+
+  /** Applies what was not applied yet. */
+  async function read(): Promise<void> {
+    for await (const { payload, offset } of file.frames(file.end)) {
       const place = { offset, lengthBytes: payload.length };
       for (const frame of decodeJournalFrames(payload)) state.apply(frame, place);
     }
-    const { write, idle } = createAppender(file, state);
-    let isClosed = false;
-    return {
-      address,
-      chainId,
-      live: state.live,
-      find: (key) => state.entries.get(key),
-      settled: (key) => state.entries.has(key) ? undefined : state.settled.get(key)?.transaction,
-      recentlySettled: () => state.recent,
-      async recall({ key }) {
-        const place = state.settled.get(key)?.place ?? never(key);
-        return await recallFrom(file, { place, key, chainId });
-      },
-      nextNonce: () => state.highestNonce() + 1,
-      newestMs: state.newestMs,
-      spentOn: state.totals.spentOn,
-      metrics: state.metrics,
-      events: () => state.events,
-      async sign(signed) {
-        await write(signed.map((form) => ({ type: "signed", chainId, ...form })));
-        return signed.map(({ key }) => state.entries.get(key) ?? never(key));
-      },
-      async note(news, atMs) {
-        const frames = news.flatMap((item) => {
-          const now = state.entries.get(item.entry.key);
-          if (now === undefined || now.nonce !== item.entry.nonce) return [];
-          return toStateFrame(now, item, { chainId, atMs }) ?? [];
-        });
-        if (frames.length > 0) await write(frames);
-      },
-      async tell(event) {
-        if (state.events.some(({ name, subject }) => name === event.name && subject === event.subject)) {
-          return false;
-        }
-        await write([{ type: "event", chainId, ...event }]);
-        return true;
-      },
-      async [Symbol.asyncDispose]() {
-        if (isClosed) return;
-        isClosed = true;
-        await idle();
-        file.close();
-        lock.release();
-      },
-    };
+  }
+
+  try {
+    if (!equalBytes(file.header, header)) throw foreignJournal(path);
+    await read();
+    return { file, state, read, ...createAppender(file, state) };
   } catch (error) {
-    opened?.[Symbol.dispose]();
-    lock.release();
+    file.close();
     throw error;
   }
 }
 
 /** One append at a time; what comes meanwhile goes together into the next one. */
 function createAppender(file: WriteAheadFile, state: JournalState) {
+  let isBroken = false;
   interface Waiting {
     readonly frames: readonly JournalFrame[];
     readonly done: PromiseWithResolvers<void>;
@@ -188,7 +255,8 @@ function createAppender(file: WriteAheadFile, state: JournalState) {
         for (const frame of frames) state.apply(frame, { offset, lengthBytes: payload.length });
         for (const { done } of taken) done.resolve();
       } catch (error) {
-        // A failed append is the business of those who waited for it.
+        // A failed append is the business of those who waited for it; this handle takes no other.
+        isBroken = true;
         for (const { done } of taken) done.reject(error);
       }
     }
@@ -203,6 +271,7 @@ function createAppender(file: WriteAheadFile, state: JournalState) {
       return done.promise;
     },
     idle: () => flushing ?? Promise.resolve(),
+    isBroken: () => isBroken,
   };
 }
 
@@ -247,7 +316,7 @@ async function takeLock(path: string, address: string, files: FileLayer): Promis
     if (!(cause instanceof LockHeldError)) throw cause;
     throw new PotError("Cannot send as another process is sending with the same key", {
       facts: [`account: ${address}`, `lock: ${path}`],
-      hint: "wait until it is done, or stop it; the daemon of pot up counts too",
+      hint: "wait until it is done, or stop it; the daemon of pot up sends now and then too",
       cause,
     });
   }

@@ -2,17 +2,17 @@ import { UsageError } from "../core/errors.ts";
 import type { EvmClientOptions } from "./evm_client.ts";
 import { createEvmSender } from "./evm_sender.ts";
 import { openJournal } from "./journal.ts";
-import type { TransactionSender } from "./transaction_sender.ts";
+import type { OpenedSender } from "./shared_sender.ts";
 
 /**
- * The sender of a client: its key is opened and its journal locked now.
+ * The sender of a client with its journal: the key is opened and the journal locked now.
  *
  * @throws UsageError when there is no key.
  */
 export async function openClientSender(
   options: EvmClientOptions,
   action: string,
-): Promise<TransactionSender> {
+): Promise<OpenedSender> {
   const { endpoints, confirmations, feePolicy, journalFolder, files, clock, openSigner } = options;
   if (openSigner === undefined) {
     throw new UsageError(`Cannot ${action} as no signing key is configured`, {
@@ -27,7 +27,7 @@ export async function openClientSender(
     files,
   });
   const { pollIntervalMs, patienceMs } = options;
-  return createEvmSender({
+  const sender = createEvmSender({
     endpoints,
     signer,
     journal,
@@ -38,4 +38,5 @@ export async function openClientSender(
     ...(pollIntervalMs !== undefined && { pollIntervalMs }),
     ...(patienceMs !== undefined && { patienceMs }),
   });
+  return { sender, journal };
 }

@@ -43,8 +43,9 @@ export async function pushTransactions(
     // Before it was handed out only by a clock that was set back.
     return sinceMs < 0 || sinceMs >= (state === "broadcast" ? rebroadcastAfterMs : retryAfterMs);
   };
-  // What comes from before a restart, or out of a replaced block, is first sent again as it is.
-  const isStuck = ({ key }: JournalEntry) => nowMs - (handedOut.get(key)?.firstAtMs ?? nowMs) >= stuckAfterMs;
+  // What comes from before a restart, out of a replaced block, or from another process, is first sent again as it is.
+  const isStuck = ({ key, forms }: JournalEntry) =>
+    nowMs - Math.max(handedOut.get(key)?.firstAtMs ?? nowMs, forms.at(-1)!.signedAtMs) >= stuckAfterMs;
   if (!waiting.some((entry) => isDue(entry) || isStuck(entry))) return new Map();
 
   await requireMayWrite(context, { action: "send", isNew: false });

@@ -25,6 +25,8 @@ export interface TransactionSender extends AsyncDisposable {
   speedUp(key: string): Promise<JournalEntry>;
   /** Lets a no-op take the nonce of the waiting transaction of that key; whichever is mined first counts. */
   cancel(key: string): Promise<JournalEntry>;
+  /** Resolves once nothing is under way. */
+  idle(): Promise<void>;
 }
 
 export interface SendRequest {

@@ -4,10 +4,13 @@ export interface RetentionRule {
   readonly last?: number;
   /** The newest one of each of the newest so many hours that have one; and so on for what follows, in UTC. */
   readonly hourly?: number;
+  /** Days. */
   readonly daily?: number;
   /** Of ISO 8601: from Monday on. */
   readonly weekly?: number;
+  /** Months. */
   readonly monthly?: number;
+  /** Years. */
   readonly yearly?: number;
 }
 
@@ -23,7 +26,9 @@ export interface RetainedItem {
 
 /** What becomes of one backup. */
 export interface RetentionDecision {
+  /** As it was given. */
   readonly id: string;
+  /** Else it may be removed. */
   readonly isKept: boolean;
   /** Why it is kept, such as `daily 2026-01-31`; empty where it is not. */
   readonly reasons: readonly string[];
@@ -58,7 +63,9 @@ export function decideRetention(
 
   if (newest !== undefined) keep(newest.id, "newest verified");
   for (const { id } of verified.slice(0, rule.last ?? 0)) keep(id, "last");
-  for (const [name, periodOf] of Object.entries(PERIODS) as [keyof typeof PERIODS, (ms: number) => string][]) {
+  for (
+    const [name, periodOf] of Object.entries(PERIODS) as [keyof typeof PERIODS, (ms: number) => string][]
+  ) {
     const seen = new Set<string>();
     for (const { id, atMs } of verified) {
       const period = periodOf(atMs);
@@ -80,8 +87,9 @@ export function decideRetention(
 export function parseRetentionRule(text: string): RetentionRule | undefined {
   const rule: Record<string, number> = {};
   for (const part of text.split(",")) {
-    const [, name, count] = /^\s*(last|hourly|daily|weekly|monthly|yearly)=([1-9][0-9]{0,5})\s*$/.exec(part) ??
-      [];
+    const [, name, count] =
+      /^\s*(last|hourly|daily|weekly|monthly|yearly)=([1-9][0-9]{0,5})\s*$/.exec(part) ??
+        [];
     if (name === undefined || Object.hasOwn(rule, name)) return undefined;
     rule[name] = Number(count);
   }

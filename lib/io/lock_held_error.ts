@@ -16,3 +16,8 @@ export class LockHeldError extends PotError {
     this.path = path;
   }
 }
+
+/** Whether work failed as another process holds the lock that it needs. */
+export function isHeldElsewhere(error: unknown): error is PotError {
+  return error instanceof PotError && error.cause instanceof LockHeldError;
+}

@@ -165,5 +165,9 @@ function inMemory(path: string, bytes: Uint8Array): LogFile {
 }
 
 function missing(path: string): CorruptFileError {
-  return new CorruptFileError({ path, where: "byte 0", found: "no such file, though a checkpoint covers it" });
+  return new CorruptFileError({
+    path,
+    where: "byte 0",
+    found: "no such file, though a checkpoint covers it",
+  });
 }

@@ -315,18 +315,16 @@ function placeOf(facts: AnchorFacts): string {
 /** Records by the state of the best anchor that covers each; sizes split the log into stretches of equal state. */
 function countStates(size: bigint, anchors: readonly Anchor[]): Readonly<Record<AnchorState, number>> {
   const counts: Record<AnchorState, number> = { pending: 0, local: 0, anchored: 0, confirmed: 0, final: 0 };
-  // A log that was cut short has anchors past its end.
-  const bounds = [...new Set([...anchors.map((anchor) => anchor.size).filter((bound) => bound < size), size])]
-    .sort((a, b) => (a < b ? -1 : 1));
-  let from = 0n;
-  for (const to of bounds) {
-    const covering = anchors.filter((anchor) => anchor.size >= to);
-    const state = covering.reduce<AnchorState>(
-      (best, { facts }) => betterState(best, facts.state),
-      "pending",
-    );
-    counts[state] += Number(to - from);
-    from = to;
+  let best: AnchorState = "pending";
+  // From the log's end back: whatever came before in this order covers a stretch. A log that was cut short has anchors past its end.
+  let to = size;
+  for (const anchor of anchors.toSorted((a, b) => (a.size < b.size ? 1 : a.size > b.size ? -1 : 0))) {
+    if (anchor.size < to) {
+      counts[best] += Number(to - anchor.size);
+      to = anchor.size;
+    }
+    best = betterState(best, anchor.facts.state);
   }
+  counts[best] += Number(to);
   return counts;
 }

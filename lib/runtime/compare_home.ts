@@ -9,9 +9,11 @@ import type { Config } from "./config.ts";
 export interface HomeDifference {
   /** Records here now; `undefined` where the log cannot be read, or is in PostgreSQL. */
   readonly recordsHere: number | undefined;
+  /** Records of the backup. */
   readonly recordsInBackup: number;
   /** Files outside of the log, relative to the home folder. */
   readonly added: readonly string[];
+  /** There are others of these names here. */
   readonly changed: readonly string[];
   /** Kept aside, as the backup has none of that name. */
   readonly removed: readonly string[];

@@ -9,7 +9,9 @@ import { UsageError } from "../core/errors.ts";
 import type { NoteSigner } from "../core/note_key.ts";
 import { denoFiles } from "../io/deno_files.ts";
 import type { Config } from "./config.ts";
+import { guardPort } from "./guard_port.ts";
 import { findLogKey } from "./log_key.ts";
+import { TOKEN_RULES } from "./port_rules.ts";
 import { systemClock } from "./system_clock.ts";
 
 /** What to put in place of what the configuration says. */
@@ -28,7 +30,7 @@ export interface Access {
   gateOf(principal: Principal): AccessGate;
   /** Takes tokens from others. */
   readonly authenticator: Authenticator;
-  /** The tokens of the home folder. */
+  /** The tokens of the home folder; the gate is asked before one is made or ended. */
   readonly tokens: TokenStore;
   /** The audit trail of the home folder. */
   readonly trail: AuditTrail;
@@ -54,8 +56,8 @@ export function openAccess(
   const limit = createRefusalLimit(clock);
   const trail = openAuditTrail(home, { files: denoFiles, clock, signer: () => signerOf(home) });
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
-  const tokens = openTokenStore(home, { files: denoFiles, clock, randomBytes });
-  const authenticator = createAuthenticator({ tokens, trail, clock, limit });
+  const store = openTokenStore(home, { files: denoFiles, clock, randomBytes });
+  const authenticator = createAuthenticator({ tokens: store, trail, clock, limit });
   const gate = (authenticate: () => Promise<Principal>) =>
     createAccessGate({ authenticate, trail, clock, limit });
   const gateOf = (somebody: Principal) => gate(() => Promise.resolve(somebody));
@@ -70,13 +72,8 @@ export function openAccess(
     );
   }
 
-  return {
-    gate: principal === undefined ? gate(authenticateConfigured) : gateOf(principal),
-    gateOf,
-    authenticator,
-    tokens,
-    trail,
-  };
+  const own = principal === undefined ? gate(authenticateConfigured) : gateOf(principal);
+  return { gate: own, gateOf, authenticator, tokens: guardPort(store, TOKEN_RULES, own), trail };
 }
 
 async function readTokenFile(path: string): Promise<string> {

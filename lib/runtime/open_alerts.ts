@@ -15,6 +15,8 @@ export interface OpenAlertsOptions {
   readonly origin: string;
   /** @default the machine's clock */
   readonly clock?: Clock;
+  /** Whether anybody looks at a check's subject. @default everything */
+  readonly isWatched?: (check: string, subject: string) => boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface OpenAlertsOptions {
  */
 export async function openAlerts(
   config: Config,
-  { store, origin, clock = systemClock }: OpenAlertsOptions,
+  { store, origin, clock = systemClock, isWatched }: OpenAlertsOptions,
 ): Promise<Alerts & AlertsAdmin> {
   const { alerts, redactor } = config;
   return createAlerts({
@@ -34,6 +36,7 @@ export async function openAlerts(
     clock,
     source: alertSource(config),
     origin,
+    ...(isWatched && { isWatched }),
     ...(redactor && { redact: redactor }),
   });
 }

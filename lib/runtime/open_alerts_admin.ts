@@ -1,6 +1,7 @@
 import type { AlertsAdmin } from "../alerts/alerts_admin.ts";
 import { createAlerts } from "../alerts/create_alerts.ts";
 import type { Config } from "./config.ts";
+import { alertSource } from "./open_alert_channels.ts";
 import { openStateStore } from "./open_state_store.ts";
 import { systemClock } from "./system_clock.ts";
 
@@ -11,7 +12,7 @@ import { systemClock } from "./system_clock.ts";
  * @throws {UsageError} for a rule with a mistake
  */
 export async function openAlertsAdmin(
-  config: Pick<Config, "alerts" | "origin" | "redactor" | "logUrl" | "home">,
+  config: Pick<Config, "alerts" | "alerting" | "origin" | "redactor" | "logUrl" | "home">,
 ): Promise<AlertsAdmin & AsyncDisposable> {
   const store = await openStateStore(config);
   const { alerts, origin = "", redactor } = config;
@@ -19,7 +20,7 @@ export async function openAlertsAdmin(
     ...alerts,
     store,
     clock: systemClock,
-    source: "pot",
+    source: alertSource(config),
     origin,
     ...(redactor && { redact: redactor }),
   });

@@ -20,6 +20,7 @@ import { systemClock } from "./system_clock.ts";
 
 /** The backups of one installation. */
 export interface Backups {
+  /** As configured. */
   readonly targets: readonly BackupTarget[];
   /** The log's name, by which its backups are told from others'; `undefined` where nothing here says it. */
   origin(): Promise<string | undefined>;
@@ -39,14 +40,19 @@ export interface Backups {
   >;
 }
 
+/** What each of them takes. */
 export interface BackupOptions {
+  /** Ends it. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Which backup is meant. */
 export interface FindBackupOptions extends BackupOptions {
   /** @default the newest verified one */
+  /** An archive. */
   readonly name?: string | undefined;
   /** @default any */
+  /** A target. */
   readonly target?: string | undefined;
 }
 
@@ -57,12 +63,19 @@ export type ListedTarget =
 
 /** A backup, and where it is. */
 export interface FoundBackup {
+  /** A target. */
   readonly target: BackupTarget;
+  /** What is known of it. */
   readonly backup: StoredBackup;
 }
 
+/** What to put in place of the machine's own. */
 export interface OpenBackupsOptions {
+  /** @default the machine's clock */
+  /** @default the machine's clock */
   readonly clock?: Pick<Clock, "now">;
+  /** @default the real disk */
+  /** @default the real disk */
   readonly files?: FileLayer;
 }
 

@@ -3,6 +3,7 @@ import { createEndpointPool, type EndpointPool } from "../chain/endpoint_pool.ts
 import { createEvmSender } from "../chain/evm_sender.ts";
 import { openJournal, type TransactionJournal } from "../chain/journal.ts";
 import type { SendingOptions } from "../chain/sending_options.ts";
+import { waitForTurn } from "../chain/shared_sender.ts";
 import type { TransactionSender } from "../chain/transaction_sender.ts";
 import type { Clock } from "../core/clock.ts";
 import type { TransactionSigner } from "../core/signer.ts";
@@ -23,7 +24,7 @@ export function openEndpoints(evm: EvmConfig): EndpointPool {
  * until it is disposed.
  *
  * @throws {UsageError} when there is no key, or it does not open.
- * @throws {PotError} when another process is sending with the same key.
+ * @throws {PotError} when another process is sending with the same key, and goes on doing so.
  */
 export async function openSender(
   config: Config,
@@ -33,8 +34,10 @@ export async function openSender(
     readonly signal?: AbortSignal;
   },
 ): Promise<TransactionSender> {
-  const signer = await openSigner(config, { ...(signal && { signal }) });
-  return (await openSenderOf(signer, { config, evm, endpoints })).sender;
+  const waiting = { ...(signal && { signal }) };
+  const signer = await openSigner(config, waiting);
+  const open = () => openSenderOf(signer, { config, evm, endpoints });
+  return (await waitForTurn(open, { clock: systemClock, ...waiting })).sender;
 }
 
 /** Which account sends, and on what terms. */

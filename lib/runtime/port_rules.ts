@@ -1,11 +1,16 @@
+import type { TokenStore } from "../access/token_store.ts";
 import type { ChainClient } from "../chain/chain_client.ts";
 import type { DocumentStore } from "../io/document_store.ts";
 import type { Log } from "../log/log.ts";
 import type { AnchorStore } from "../recorder/anchor_store.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import type { PortRules } from "./guard_port.ts";
+import type { Backups } from "./open_backups.ts";
 
-/** What the recorder of a runtime asks for. Anchoring is noted by the chain client, and only where something is sent. */
+/**
+ * What the recorder of a runtime asks for. Anchoring is noted by the chain client, and only where something is sent. Bringing a proof up
+ * to date has no line: it keeps what the chain says at most, and has to work on a home that takes no writes.
+ */
 export const RECORDER_RULES: PortRules<Recorder> = {
   record: { verb: "record.append" },
   recordCheckpoint: { verb: "record.append" },
@@ -14,8 +19,8 @@ export const RECORDER_RULES: PortRules<Recorder> = {
   refreshAnchors: { verb: "anchor.refresh" },
   prove: "reads",
   proveRun: "reads",
-  upgrade: { verb: "anchor.refresh" },
-  upgradeBatch: { verb: "anchor.refresh" },
+  upgrade: { check: "anchor.refresh" },
+  upgradeBatch: { check: "anchor.refresh" },
   status: "reads",
 };
 
@@ -71,6 +76,25 @@ export const ANCHOR_RULES: PortRules<AnchorStore> = {
 export const DOCUMENT_RULES: PortRules<DocumentStore> = {
   put: { verb: "document.put" },
   get: "reads",
+};
+
+/** What the tokens of a home folder ask for. To try one is anybody's, and tells nothing but to whom it is. */
+export const TOKEN_RULES: PortRules<TokenStore> = {
+  create: { verb: "tokens.new", subject: ({ name, role }) => `${name} ${role}` },
+  list: "reads",
+  revoke: { verb: "tokens.revoke", subject: (idOrName) => `${idOrName}` },
+  authenticate: "reads",
+};
+
+/** What the backups of a job ask for: what the configured rule does not keep goes with the making of a new one. */
+export const JOB_BACKUP_RULES: PortRules<Backups> = {
+  origin: "reads",
+  identities: "reads",
+  create: { verb: "backup.create" },
+  list: "reads",
+  find: "reads",
+  verify: { verb: "backup.verify" },
+  prune: { verb: "backup.create", subject: () => "removes what is not kept" },
 };
 
 /** How the trail names an anchor. */

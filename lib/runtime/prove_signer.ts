@@ -5,7 +5,7 @@ import type { TransactionSigner } from "../core/signer.ts";
 const UNREACHABLE_NONCE = 2 ** 52;
 
 /**
- * Lets a signer sign a transaction that no chain can ever take (its nonce is out of reach, and it pays nothing), and
+ * Lets a signer sign a transaction that no chain can ever take (its nonce is out of reach, and it pays next to nothing), and
  * checks whose signature that is. Opening a key that is held elsewhere does not prove that it signs.
  *
  * @throws {PotError} when it does not sign, or signs as another account.
@@ -21,7 +21,8 @@ export async function proveSigner(
     gas: 21_000n,
     to: signer.address,
     value: 0n,
-    maxFeePerGas: 0n,
+    // A node refuses to sign for none at all.
+    maxFeePerGas: 1n,
     maxPriorityFeePerGas: 0n,
   }, { ...(signal && { signal }) });
   const signed = await recoverSender(raw).catch(() => undefined);

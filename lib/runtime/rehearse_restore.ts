@@ -11,7 +11,9 @@ import { type Backups, type FoundBackup, workFolderOf } from "./open_backups.ts"
 
 /** What a rehearsal came to. */
 export interface RehearsedRestore {
+  /** What was restored, and from where. */
   readonly found: FoundBackup;
+  /** What its audit found. */
   readonly audit: AuditReport;
 }
 

@@ -16,6 +16,7 @@ import { importPostgres } from "./import_postgres.ts";
 import type { Backups, FoundBackup } from "./open_backups.ts";
 import { compareHome, type HomeDifference } from "./compare_home.ts";
 
+/** How a backup is restored. */
 export interface RestoreBackupOptions {
   /** Put it in place; else only say what would change. @default false */
   readonly isApplied?: boolean;
@@ -23,14 +24,20 @@ export interface RestoreBackupOptions {
   readonly isAcceptingFindings?: boolean;
   /** Of the machine. */
   readonly nowMs: number;
+  /** @default the real disk */
+  /** @default the real disk */
   readonly files?: FileLayer;
+  /** Ends it, before anything is exchanged. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What a restore came to. */
 export interface RestoredBackup {
+  /** Of the backup. */
   readonly manifest: BackupManifest;
+  /** What its audit found. */
   readonly audit: AuditReport;
+  /** What changes, or would. */
   readonly difference: HomeDifference;
   /** The folder that keeps what was there before; absent where nothing was changed. */
   readonly kept?: string;

@@ -17,6 +17,7 @@ import {
   type RotationStep,
   writeKeyRotations,
 } from "./key_rotation_file.ts";
+import { openAccess } from "./open_access.ts";
 import { openEndpoints } from "./open_sender.ts";
 import { planKeyRotation } from "./plan_key_rotation.ts";
 import {
@@ -69,7 +70,7 @@ export interface RotateSigningKeyOptions {
   readonly files?: FileLayer;
   /** Dates the rotation, and waits. @default the machine's clock */
   readonly clock?: Clock;
-  /** Asked before anything is anchored. @default as the configuration says */
+  /** Asked before anything is done, and before anything is anchored. @default as the configuration says */
   readonly access?: AccessGate;
   /** Ends the wait; the same call goes on later. */
   readonly signal?: AbortSignal;
@@ -101,12 +102,25 @@ export interface SigningKeyRotation {
  *
  * @throws {UsageError} when there is no key to replace, both are the same account, or the new one cannot take its place; nothing
  * has changed then.
+ * @throws {PermissionError} when whoever acts may not
  * @throws {PotError} with exit code 3 (pending) or 4 (nobody answers) when a step has to wait longer than it may.
  */
 export async function rotateSigningKey(
   config: Config,
   options: RotateSigningKeyOptions,
 ): Promise<SigningKeyRotation> {
+  return await gateOf(config, options).perform(
+    "keys.rotate",
+    "",
+    (access) => rotate(config, { ...options, access }),
+  );
+}
+
+function gateOf(config: Config, { access, clock }: RotateSigningKeyOptions): AccessGate {
+  return access ?? openAccess(config, clock === undefined ? {} : { clock }).gate;
+}
+
+async function rotate(config: Config, options: RotateSigningKeyOptions): Promise<SigningKeyRotation> {
   const { files = denoFiles, onStep, settings } = options;
   const { home } = config;
   using _lock = await lockKeyRotation(home, files);
@@ -179,11 +193,20 @@ export interface AbortedRotation {
  * new key stays in force and only what is left is given up, such as a balance whose key cannot be opened any more.
  *
  * @throws {UsageError} when there is none under way.
+ * @throws {PermissionError} when whoever acts may not
  */
 export async function abortKeyRotation(
   config: Config,
   options: RotateSigningKeyOptions,
 ): Promise<AbortedRotation> {
+  return await gateOf(config, options).perform(
+    "keys.rotate",
+    "",
+    (access) => abort(config, { ...options, access }),
+  );
+}
+
+async function abort(config: Config, options: RotateSigningKeyOptions): Promise<AbortedRotation> {
   const { files = denoFiles, onStep, settings } = options;
   using _lock = await lockKeyRotation(config.home, files);
   const { current, ...rest } = await readKeyRotations(config.home, files);

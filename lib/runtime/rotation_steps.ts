@@ -12,7 +12,7 @@ import type { Clock } from "../core/clock.ts";
 import { PotError, UnreachableError } from "../core/errors.ts";
 import type { TransactionSigner } from "../core/signer.ts";
 import type { FileLayer } from "../io/file_layer.ts";
-import { LockHeldError } from "../io/lock_held_error.ts";
+import { isHeldElsewhere } from "../io/lock_held_error.ts";
 import type { Config, EvmConfig } from "./config.ts";
 import { createRotationGuard } from "./key_rotation_guard.ts";
 import type { KeyRotation } from "./key_rotation_file.ts";
@@ -179,7 +179,7 @@ async function withSender<T>(
       await using _sender = opened.sender;
       return await work(opened);
     } catch (error) {
-      if (!(error instanceof PotError) || !(error.cause instanceof LockHeldError)) throw error;
+      if (!isHeldElsewhere(error)) throw error;
       await waiting.poll(`another process that sends with ${expected}: stop the daemon (pot up)`, error);
     }
   }

@@ -24,12 +24,14 @@ export interface SettingSwitch {
 
 /** Environment variables that name a key, and win over pot.jsonc. */
 const KEY_VARIABLES = ["POT_KEY_SOURCE", "PRIVATE_KEY", "POT_KEYSTORE"];
+/** What the system says of a file that is mounted into a container, or that others own. */
+const WRITE_REFUSED: readonly unknown[] = ["EROFS", "EBUSY", "EACCES", "EPERM"];
 /** What pot.jsonc calls it. */
 const FILE_KEYS = ["keySource", "keystore"];
 
 /**
  * Puts a key source where the one that it replaces stands: in pot.jsonc, whose comments and layout stay, or else into words for
- * whoever keeps the environment. Doing it twice changes nothing.
+ * whoever keeps the environment, or a pot.jsonc that cannot be written. Doing it twice changes nothing.
  *
  * @throws {PotError} when pot.jsonc does not read back as it should
  */
@@ -78,7 +80,18 @@ export async function switchKeySetting(
       hint: `set keySource to "${value}" by hand, then run the same command again`,
     });
   }
-  if (next !== text) await writeFileAtomically(files, path, new TextEncoder().encode(mark + next), { mode });
+  try {
+    if (next !== text) {
+      await writeFileAtomically(files, path, new TextEncoder().encode(mark + next), { mode });
+    }
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && WRITE_REFUSED.includes(error.code))) throw error;
+    const where = `in ${path}, which cannot be written from here`;
+    const byHand = changes.map(([key, value]) =>
+      value === undefined ? `take ${key} out ${where}` : `set ${key} to "${value}" ${where}`
+    );
+    return { toSet: [...byHand, ...signer, ...passphrase] };
+  }
   return { file: path, toSet: [...signer, ...passphrase] };
 }
 

@@ -67,6 +67,11 @@ function forms({ http, postgres, smtp }: PlantHosts): readonly Omit<Plant, "vari
     whole(`xoxb-${plain}`),
     whole(plain.replace(/[^A-Za-z0-9]/g, "").padEnd(32, "0").slice(0, 32)),
     whole(key.slice(0, 32)),
+    whole(
+      `AGE-SECRET-KEY-1${
+        [...key.slice(0, 58)].map((digit) => "QPZRY9X8GF2TVDW0"[parseInt(digit, 16)]).join("")
+      }`,
+    ),
   ];
 }
 

@@ -44,7 +44,8 @@ const CODES: Readonly<Record<string, readonly [code: string, status: number]>> =
 
 /** Listens on a free loopback port. */
 export function startS3Server(options: S3ServerOptions): S3Server {
-  const { bucket, region, credentials, pageSize = 1_000, minPartBytes = 5 * 1024 * 1024, denied = [] } = options;
+  const { bucket, region, credentials, pageSize = 1_000, minPartBytes = 5 * 1024 * 1024, denied = [] } =
+    options;
   const { store = (_, bytes) => bytes, faultOf = () => undefined } = options;
   const objects = new Map<string, Uint8Array>();
   const uploads = new Map<string, { readonly key: string; readonly parts: Map<number, Uint8Array> }>();
@@ -52,7 +53,9 @@ export function startS3Server(options: S3ServerOptions): S3Server {
 
   function put(key: string, bytes: Uint8Array, headers: Headers): string {
     // Whether it is free is decided at the moment of storing.
-    if (headers.get("if-none-match") === "*" && objects.has(key)) throw new S3Refusal("PreconditionFailed", 412);
+    if (headers.get("if-none-match") === "*" && objects.has(key)) {
+      throw new S3Refusal("PreconditionFailed", 412);
+    }
     objects.set(key, store(key, bytes));
     return etagOf(bytes);
   }
@@ -68,7 +71,9 @@ export function startS3Server(options: S3ServerOptions): S3Server {
         page.map((key) =>
           `<Contents><Key>${escape(key)}</Key><Size>${objects.get(key)!.length}</Size></Contents>`
         ).join("")
-      }${isCut ? `<NextContinuationToken>${escape(page.at(-1)!)}</NextContinuationToken>` : ""}</ListBucketResult>`,
+      }${
+        isCut ? `<NextContinuationToken>${escape(page.at(-1)!)}</NextContinuationToken>` : ""
+      }</ListBucketResult>`,
     );
   }
 
@@ -91,7 +96,9 @@ export function startS3Server(options: S3ServerOptions): S3Server {
   function finish(key: string, uploadId: string, body: Uint8Array, headers: Headers): Response {
     const upload = uploads.get(uploadId);
     if (upload?.key !== key) throw new S3Refusal("NoSuchUpload", 404);
-    const named = [...new TextDecoder().decode(body).matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>([^<]*)<\/ETag>/g)];
+    const named = [
+      ...new TextDecoder().decode(body).matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>([^<]*)<\/ETag>/g),
+    ];
     const parts = named.map(([, number, etag], i) => {
       const part = upload.parts.get(Number(number));
       if (Number(number) !== i + 1 || part === undefined || etagOf(part) !== etag!.replaceAll("&#34;", '"')) {
@@ -131,7 +138,9 @@ export function startS3Server(options: S3ServerOptions): S3Server {
       throw new S3Refusal("XAmzContentSHA256Mismatch", 400);
     }
     const md5 = headers.get("content-md5");
-    if (md5 !== null && md5 !== createHash("md5").update(body).digest("base64")) throw new S3Refusal("BadDigest", 400);
+    if (md5 !== null && md5 !== createHash("md5").update(body).digest("base64")) {
+      throw new S3Refusal("BadDigest", 400);
+    }
     if (named !== bucket) throw new S3Refusal("NoSuchBucket", 404);
     const fault = faultOf(action);
     if (fault !== undefined) throw new S3Refusal(fault.code, fault.status);
@@ -164,7 +173,10 @@ export function startS3Server(options: S3ServerOptions): S3Server {
       return await answer(request);
     } catch (error) {
       if (!(error instanceof S3Refusal)) throw error;
-      return xml(`<Error><Code>${error.code}</Code><Message>as the fake says</Message></Error>`, error.status);
+      return xml(
+        `<Error><Code>${error.code}</Code><Message>as the fake says</Message></Error>`,
+        error.status,
+      );
     }
   });
   return {

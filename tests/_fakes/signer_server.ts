@@ -138,6 +138,10 @@ export function startSignerServer({ like, keys, chainId }: SignerServerOptions):
     if ((gasPrice !== undefined) === hasBoth) {
       throw new RpcError(-32000, "validation failed: Neither 'gasPrice' nor 'maxFeePerGas' specified.");
     }
+    // A node's own check, which clef does not make.
+    if (like === "geth" && Number(maxFeePerGas ?? gasPrice) === 0) {
+      throw new RpcError(-32000, `${hasBoth ? "maxFeePerGas" : "gasPrice"} must be non-zero`);
+    }
     return toTransaction(fields, maxFeePerGas === undefined ? chainId : Number(given));
   }
 

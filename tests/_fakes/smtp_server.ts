@@ -142,6 +142,8 @@ export async function startMailServer(
     lastConnectedAtMs = Date.now();
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
+    // Before the library's greeting, which it is late with on purpose.
+    if (self.faults.some(({ at, reply }) => at === "connect" && reply === "cut")) socket.destroy();
   });
   server.listen(0, "127.0.0.1", () => listening.resolve());
   await listening.promise;

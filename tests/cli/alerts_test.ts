@@ -12,7 +12,7 @@ const OPERATOR = { USER: "ana" };
 
 /** A home folder, and the daemon's side of its alerts. */
 async function createHome() {
-  const cli = await createCli({ env: { POT_CHAIN: "local", ...OPERATOR } });
+  const cli = await createCli({ env: { POT_CHAIN: "local", POT_ALERT_SOURCE: "pot-prod", ...OPERATOR } });
   const pager = createFakeChannel("pager");
   const mail = createFakeChannel("mail");
   const alerts = createAlerts({
@@ -49,6 +49,7 @@ Deno.test("pot alerts list says what fires and what to try, and acknowledge stop
   await see("failed");
   await deliver();
   assert.deepEqual(pager.arrived.map(({ notification: { kind } }) => kind), ["trigger", "acknowledge"]);
+  assert.match(pager.arrived[1]!.notification.source, /^pot-prod@/);
   assert.match((await cli.run("alerts", "list")).out, /\nacknowledged +critical/);
   await see("ok");
   assert.equal((await cli.run("alerts", "list")).out.split("\n")[0], "nothing fires");

@@ -44,6 +44,8 @@ const LEAVES = leavesOf(root, []);
 
 /** Options that turn a command into one that changes nothing, or into one that does. */
 const VARIANTS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  "backup restore": [["--apply"]],
+  "backup prune": [["--dry-run"]],
   "contract deploy": [["--dry-run"]],
   "keys rotate": [["--dry-run"]],
   "keys show": [["--private-key"]],

@@ -7,7 +7,7 @@ Deno.test("pot keys rotate opens each key once, and shows of a signer's address 
   // A main network, where a person sees the plan first.
   await using devnet = await startDevnet({ chainId: 137 });
   const [first, next] = devnet.accounts;
-  await using signer = startSigner("web3signer", [next!.privateKey], 137);
+  await using signer = startSigner("geth", [next!.privateKey], 137);
   const { host } = new URL(signer.url);
   const uri = `signer:http://${host}/planted/path`;
   const env = { RPC_URL: devnet.rpcUrl, CHAIN_ID: "137", FIRST: first!.privateKey };

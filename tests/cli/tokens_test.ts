@@ -100,8 +100,8 @@ Deno.test("pot with POT_ACCESS=tokens lets a token do what its role allows, and 
     );
   assert.deepEqual(said, [
     "local home.init allowed",
-    "local tokens.new allowed trainer",
-    "local tokens.new allowed nightly",
+    "local tokens.new allowed trainer recorder",
+    "local tokens.new allowed nightly operator",
     "unknown authenticate refused missing from POT_TOKEN",
     "trainer record.append allowed",
     "trainer anchor.send refused",

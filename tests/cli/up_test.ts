@@ -35,6 +35,16 @@ Deno.test("pot up --json prints one JSON document, with where it listens, refuse
     assert.deepEqual(more, {});
     assert.match(statusUrl, /^http:\/\/127\.0\.0\.1:\d+\/$/);
     assert.equal(await (await fetch(`${statusUrl}healthz`)).text(), "ok\n");
+    const metrics = await (await fetch(`${statusUrl}metrics`)).text();
+    for (
+      const line of [
+        "pot_log_records_total 1",
+        "pot_daemon_leading 1",
+        'pot_scrape_error{collector="process"} 0',
+      ]
+    ) {
+      assert.ok(metrics.includes(`\n${line}\n`), line);
+    }
     const second = await cli.run("up", "--port", "0");
     assert.equal(second.code, 2);
     assert.match(second.err, /Cannot start the daemon as one works on this home folder already/);

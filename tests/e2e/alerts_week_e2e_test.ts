@@ -58,7 +58,7 @@ Deno.test("a week of incidents reaches Slack, PagerDuty, a mail server and a web
     ],
     onMinute: (at) => {
       minute = at;
-      mail.faults = isIn(minute, MAIL_DOWN) ? [{ at: "connect", reply: 421 }] : [];
+      mail.faults = isIn(minute, MAIL_DOWN) ? [{ at: "connect", reply: "cut" }] : [];
     },
   });
   assert.equal(deaths, 10);

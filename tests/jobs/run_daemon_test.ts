@@ -128,6 +128,7 @@ Deno.test("runDaemon() serves the status while it stands by, and acts in its tur
     },
   };
   const clock = createDrivenClock(START);
+  const leads: boolean[] = [];
   const held = holdJob(clock, { schedule: "* * * * *" });
   held.behave(untilAborted);
   const options = optionsIn(folder.path, {
@@ -136,6 +137,7 @@ Deno.test("runDaemon() serves the status while it stands by, and acts in its tur
     leadership,
     signal: stop.signal,
     clock,
+    onLeading: (is) => leads.push(is),
   });
   const daemon = runDaemon(opened, options);
   await until(() => options.lines.length > 0);
@@ -148,12 +150,14 @@ Deno.test("runDaemon() serves the status while it stands by, and acts in its tur
   await until(() => options.lines.length > 0);
   await clock.run(2 * MINUTE_MS);
   assert.equal(held.running.now, 1);
+  assert.deepEqual(leads, [true]);
   // Another daemon may be in charge by now: nothing waits for anything.
   turn.abort();
   await clock.settle();
   assert.equal(held.running.now, 0);
   await clock.run(10_000);
   await acting;
+  assert.deepEqual(leads, [true, false]);
   await clock.run(5 * MINUTE_MS);
   assert.equal(held.startedAtMs.length, 1);
   stop.abort();

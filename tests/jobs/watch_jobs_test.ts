@@ -24,7 +24,7 @@ Deno.test("healthJob() names what is not well, the worst first in its summary", 
     { name: "c", look: () => Promise.reject(new Error("broken")) },
   ], clock);
   const { summary, observations } = await job.run(signal);
-  assert.equal(summary, "failed: b-2 degraded, c failed");
+  assert.equal(summary, "3 checks, 2 not ok: c failed, b-2 degraded");
   assert.deepEqual(observations?.map(({ check, status, atMs }) => [check, status, atMs]), [
     ["a", "ok", NOW],
     ["b", "degraded", NOW],

@@ -62,6 +62,13 @@ export async function soak({ seconds, factor = 20 }: SoakOptions): Promise<SoakF
   }
 }
 
+/** As docs/operations.md sets them for the daemon. */
+const DAEMON_ENV = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+  MALLOC_MMAP_THRESHOLD_: "131072",
+} as const;
+
 async function runDaemonFor(
   seconds: number,
   { folder, args, env }: {
@@ -78,7 +85,8 @@ async function runDaemonFor(
       new URL("./daemon_process.ts", import.meta.url).pathname,
       ...[folder, ...args],
     ],
-    env,
+    // And the C library would keep what was freed in a heap a thread.
+    env: { ...env, ...DAEMON_ENV },
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

@@ -52,6 +52,8 @@ export interface AlertEntry {
   resolvedMs?: number;
   /** It is firing as nothing is known. */
   isMissing?: true;
+  /** Of an occurrence: the rule that stands for it fired when it happened, so it is never told, also not after that one's end. */
+  isCovered?: true;
   /** What was seen when its condition did not hold any more. */
   well?: string;
   /** When it began to fire lately. */

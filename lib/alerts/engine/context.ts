@@ -24,6 +24,8 @@ export interface AlertContext {
   readonly random: () => number;
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number;
-  /** When this process began to listen: nothing is missed for the time before. */
+  /** When somebody began to listen, after a pause: nothing is missed for the time before. */
   readonly startedMs: number;
+  /** Whether anybody looks at that, as this installation is configured; what nobody does is let go. */
+  readonly isWatched: (check: string, subject: string) => boolean;
 }

@@ -45,19 +45,23 @@ export function takeMissing(
     readonly tally: Tally;
   },
 ): void {
-  const { limits, nowMs, startedMs, origin } = context;
+  const { limits, nowMs, startedMs, origin, isWatched } = context;
   for (const [key, heardMs] of Object.entries(draft.heard)) {
     const space = key.indexOf(" ");
     const subject = key.slice(space + 1);
-    const all = index.get(`check ${key.slice(0, space)}`) ?? [];
+    const check = key.slice(0, space);
+    const all = index.get(`check ${check}`) ?? [];
     const rules = all.filter((rule) => matchPattern(rule.subject ?? "*", subject));
     const silentMs = nowMs - Math.max(heardMs, startedMs);
-    if (rules.length === 0 || silentMs > limits.forgetMs) {
+    const isOver = !isWatched(check, subject);
+    if (rules.length === 0 || isOver || silentMs > limits.forgetMs) {
       delete draft.heard[key];
       for (const rule of rules) {
         const entry = draft.alerts[fingerprintOf(origin, rule.name, subject)];
         if (entry === undefined || entry.phase === "resolved") continue;
-        entry.well = "nobody looked at it for a long time; it is followed no longer";
+        entry.well = isOver
+          ? "it is not looked at any more, as this installation is configured"
+          : "nobody looked at it for a long time; it is followed no longer";
         resolve(entry, nowMs);
       }
       continue;

@@ -8,15 +8,19 @@ import { notificationOf, severityOfIncident } from "./notification_of.ts";
 import { enqueue } from "./outbox.ts";
 import { isAboutAlerts, isOwnCheck } from "./own_checks.ts";
 import { findQuiet, type Quiet } from "./quiet.ts";
+import { resolve } from "./step_alert.ts";
 import { worstOf } from "./weigh.ts";
 
 const REPEAT_MS = 4 * 3_600_000;
 const CALM_REPEAT_MS = 24 * 3_600_000;
 const ESCALATE_MS = 15 * 60_000;
+/** After a pause everything is looked at within that time. */
+const FIRST_LOOK_MS = 2 * 60_000;
 
 /** Opens, tells and closes incidents, so that they fit the alerts as they are now. */
 export function settleIncidents(draft: AlertState, context: AlertContext): void {
   const quietOf = findQuiet(draft, context);
+  dropCovered(draft, { quietOf, context });
   const open = openByGroup(draft);
   const firing = Map.groupBy(
     Object.values(draft.alerts).filter(({ phase }) => phase === "firing"),
@@ -42,6 +46,18 @@ export function settleIncidents(draft: AlertState, context: AlertContext): void 
     const crowd = draft.crowds[group];
     const isCrowded = crowd !== undefined && context.nowMs - crowd.atMs < context.limits.crowdMs;
     if (!firing.has(group) && !isCrowded) close(draft, { incident, quietOf, context });
+  }
+}
+
+/** What happened while its cause was told is old news once that is over. */
+function dropCovered(
+  draft: AlertState,
+  { quietOf, context: { rules, nowMs } }: Pick<TellOptions, "quietOf" | "context">,
+): void {
+  for (const entry of Object.values(draft.alerts)) {
+    if (entry.phase !== "firing" || rules.get(entry.rule)?.occurrence === undefined) continue;
+    if (quietOf(entry)?.kind === "inhibited") entry.isCovered = true;
+    else if (entry.isCovered) resolve(entry, nowMs);
   }
 }
 
@@ -106,7 +122,7 @@ function tell(draft: AlertState, options: TellOptions): void {
     );
     send("escalate", told);
     incident.toldMs = nowMs;
-  } else if (nowMs - incident.toldMs >= leastOf(loudRules, repeatMsOf)) {
+  } else if (nowMs - incident.toldMs >= leastOf(loudRules, repeatMsOf) && !isUnlooked(context)) {
     send("repeat", reachable());
     incident.toldMs = nowMs;
   }
@@ -115,21 +131,28 @@ function tell(draft: AlertState, options: TellOptions): void {
 /** Whether its time has come; sets the next one. */
 function isToEscalate(
   incident: Incident,
-  { worst, afterMs, context: { nowMs, limits } }: {
+  { worst, afterMs, context }: {
     readonly worst: Severity;
     readonly afterMs: number;
     readonly context: AlertContext;
   },
 ): boolean {
+  const { nowMs, limits } = context;
   if (worst !== "critical") {
     delete incident.escalateAtMs;
     return false;
   }
   incident.escalateAtMs ??= nowMs + afterMs;
   if (nowMs < incident.escalateAtMs || incident.escalations >= limits.escalations) return false;
+  if (isUnlooked(context)) return false;
   incident.escalations++;
   incident.escalateAtMs = nowMs + afterMs;
   return true;
+}
+
+/** It may be over since a pause in which nobody looked. */
+function isUnlooked({ nowMs, startedMs }: AlertContext): boolean {
+  return nowMs - startedMs < FIRST_LOOK_MS;
 }
 
 function escalateMsOf({ escalateAfterMs = ESCALATE_MS }: AlertRule): number {
@@ -153,15 +176,22 @@ function endAcknowledgement(incident: Incident, worst: Severity, { nowMs, limits
   if (isOver || !isAtLeast(acknowledged.severity, worst)) delete incident.acknowledged;
 }
 
-/** Channels whose minimum severity one of the alerts reaches, as far as its rule lets it. */
-function channelsFor(loud: readonly AlertEntry[], context: AlertContext): readonly string[] {
-  return context.channels.filter(({ name, minSeverity }) =>
-    loud.some((entry) => {
-      const rule = context.rules.get(entry.rule)!;
-      return isAtLeast(entry.severity, minSeverity) && (rule.channels?.includes(name) ?? true) &&
-        !(isOwnCheck(rule) && entry.subject === name);
-    })
-  ).map(({ name }) => name);
+/**
+ * Channels whose minimum severity one of the alerts reaches, as far as its rule lets it. That a channel is broken is told to all others
+ * where it is bad enough for none of them: nobody would ever hear of it.
+ */
+function channelsFor(loud: readonly AlertEntry[], { rules, channels }: AlertContext): readonly string[] {
+  const ofEntry = (entry: AlertEntry) => {
+    const rule = rules.get(entry.rule)!;
+    const allowed = channels.filter(({ name }) =>
+      (rule.channels?.includes(name) ?? true) && !(isOwnCheck(rule) && entry.subject === name)
+    );
+    const reached = allowed.filter(({ minSeverity }) => isAtLeast(entry.severity, minSeverity));
+    const isForAll = reached.length === 0 && isOwnCheck(rule) && isAtLeast(entry.severity, "error");
+    return isForAll ? allowed : reached;
+  };
+  const wanted = new Set(loud.flatMap(ofEntry));
+  return channels.filter((channel) => wanted.has(channel)).map(({ name }) => name);
 }
 
 /** Channels that the incident says do not work. */

@@ -89,6 +89,7 @@ function takeOccurrence(
     entry.severity = severityOf(rule.severity, "failed");
     entry.message = cleanMessage(detail, redact);
     entry.details = { "happened at": at };
+    delete entry.isCovered;
     raise(entry, { rule, limits, nowMs, isSudden: true });
     // It is over as soon as it has happened: what is waited for is that it stays away.
     entry.clearSinceMs = nowMs;

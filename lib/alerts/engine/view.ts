@@ -1,5 +1,5 @@
 import type { NotifiedAlert } from "../alert_channel.ts";
-import type { Severity } from "../severity.ts";
+import { SEVERITIES, type Severity } from "../severity.ts";
 import type { Acknowledgement, AlertState, ChannelState, DeadLetter, Silence } from "./alert_state.ts";
 import type { AlertContext } from "./context.ts";
 import { shownState } from "./notification_of.ts";
@@ -7,7 +7,7 @@ import { activeSilences, findQuiet } from "./quiet.ts";
 
 /** Alerts as a person, a page or a program looks at them. */
 export interface AlertsView {
-  /** The worst and newest states first: firing, flapping, acknowledged, silenced, pending, resolved. */
+  /** By state (firing, flapping, acknowledged, silenced, pending, resolved), the worst of each first, then the newest. */
   readonly alerts: readonly AlertView[];
   /** Those that are open. */
   readonly incidents: readonly IncidentView[];
@@ -69,7 +69,7 @@ export interface IncidentView {
   readonly channels: readonly string[];
 }
 
-/** One channel. */
+/** One channel: of those that are configured, where that is known, else of all that were used. */
 export interface ChannelView extends Pick<ChannelState, "failures"> {
   /** Its name. */
   readonly name: string;
@@ -77,6 +77,8 @@ export interface ChannelView extends Pick<ChannelState, "failures"> {
   readonly waiting: number;
   /** Since when it has taken nothing. */
   readonly failingSinceMs?: number;
+  /** When it refused something, unless it has accepted something since. */
+  readonly refusedMs?: number;
   /** Nothing is sent to it before. */
   readonly notBeforeMs?: number;
   /** Why. */
@@ -148,19 +150,22 @@ function alertsOf(state: AlertState, context: AlertContext): readonly AlertView[
     };
   });
   return views.sort((a, b) =>
-    ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.since < b.since ? 1 : a.since > b.since ? -1 : 0)
+    ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
+    SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+    (a.since < b.since ? 1 : a.since > b.since ? -1 : 0)
   );
 }
 
 function channelsOf(state: AlertState, { channels, nowMs }: AlertContext): readonly ChannelView[] {
-  const names = new Set([...channels.map(({ name }) => name), ...Object.keys(state.channels)]);
-  return [...names].map((name) => {
-    const { failures = 0, failingSinceMs, notBeforeMs = 0, reason } = state.channels[name] ?? {};
+  const names = channels.length === 0 ? Object.keys(state.channels) : channels.map(({ name }) => name);
+  return names.map((name) => {
+    const { failures = 0, failingSinceMs, refusedMs, notBeforeMs = 0, reason } = state.channels[name] ?? {};
     return {
       name,
       failures,
       waiting: state.outbox.filter(({ channel }) => channel === name).length,
       ...(failingSinceMs === undefined ? {} : { failingSinceMs }),
+      ...(refusedMs === undefined ? {} : { refusedMs }),
       ...(notBeforeMs > nowMs ? { notBeforeMs } : {}),
       ...(reason === undefined ? {} : { reason }),
     };

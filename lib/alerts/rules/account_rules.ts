@@ -13,7 +13,7 @@ export const ACCOUNT_RULES: readonly AlertRule[] = [
     repeatMs: DAY_MS,
     missing: { afterMs: 2 * HOUR_MS, severity: "warning" },
     runbook:
-      "Run pot status for the account and its balance, then send it coins: three weeks of the recent rate end this alert. pot tx list says what was spent today and this month.",
+      "Send coins to the account in the details (pot keys show names it as well): three weeks of the recent rate end this alert. pot tx list says what was spent today and this month.",
   },
   {
     name: "balance-critical",
@@ -23,7 +23,7 @@ export const ACCOUNT_RULES: readonly AlertRule[] = [
     forMs: 10 * MINUTE_MS,
     cause: "balance",
     runbook:
-      "Send coins to the account that pot status names, today. If the rate is the surprise, run pot tx list: an unusual number of transactions is an alert of its own.",
+      "Send coins to the account in the details (pot keys show names it as well), today. If the rate is the surprise, run pot tx list: an unusual number of transactions is an alert of its own.",
   },
   {
     name: "balance-empty",
@@ -34,7 +34,7 @@ export const ACCOUNT_RULES: readonly AlertRule[] = [
     cause: "balance",
     inhibits: ["pending-age", "success-rate", "job:anchor"],
     runbook:
-      "Nothing can be anchored until the account has coins again; records are kept. Send some to the account that pot status names, then run pot anchor.",
+      "Nothing can be anchored until the account has coins again; records are kept. Send some to the account in the details (pot keys show names it as well), then run pot anchor.",
   },
   {
     name: "gas-price",

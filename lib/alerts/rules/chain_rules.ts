@@ -42,7 +42,7 @@ export const CHAIN_RULES: readonly AlertRule[] = [
     clearForMs: 5 * MINUTE_MS,
     cause: "endpoint",
     runbook:
-      "Run pot network test. Fewer endpoints answer than finality should rest on: replace the one that fails in POT_RPC_URLS, or wait for its provider.",
+      "Run pot network test. Fewer endpoints are usable than finality should rest on, or none has a new block: replace the one that fails in POT_RPC_URLS, or wait for its provider, or for the chain.",
   },
   {
     name: "endpoint-down",

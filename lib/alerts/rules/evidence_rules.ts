@@ -72,8 +72,8 @@ export const EVIDENCE_RULES: readonly AlertRule[] = [
     occurrence: name,
     severity: name === "job-missed" ? "warning" : "info",
     clearForMs: HOUR_MS,
-    cause: "job",
-    groupBy: "subject",
+    // A daemon that was away missed runs of every job, and one that died crashed several: that is told once.
+    ...(name === "job-overrun" ? { cause: "job", groupBy: "subject" as const } : { cause: name }),
     runbook:
       "Run pot jobs list for its runs: what was left undone is caught up by itself. If it happens again, give the job more time between its runs in pot.jsonc, or look at what slows this host down.",
   })),

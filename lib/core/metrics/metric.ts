@@ -28,7 +28,7 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** What was measured of one set of labels. */
 export interface MetricSample {
-  /** @default none */
+  /** Of all of the metric's labels. @default none */
   readonly labels?: Labels;
   /** A number, or counts under upper bounds where the metric is a histogram. */
   readonly value: number | HistogramValue;
@@ -44,9 +44,9 @@ export interface HistogramValue {
 
 /** What a metric takes beside its name and help. */
 export interface MetricOptions {
-  /** @default none */
+  /** Base unit, with which the name ends. @default none */
   readonly unit?: string;
-  /** @default none */
+  /** Names of labels. @default none */
   readonly labels?: readonly string[];
 }
 

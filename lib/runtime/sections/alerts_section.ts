@@ -6,6 +6,9 @@ import { parseAlertRule } from "./alert_rule_fields.ts";
 import { parseMaintenance } from "./maintenance_fields.ts";
 import { isObject, unknownFields } from "./section_reader.ts";
 
+const CHANNEL_NAMES = ["slack", "slack-webhook", "pagerduty", "email", "webhook"];
+const KNOWN = `there are ${CHANNEL_NAMES.join(", ")}`;
+
 /** What a configuration says of alerts. */
 export interface AlertsConfig {
   /** Those in use: the built-in ones, changed, and more. */
@@ -60,17 +63,23 @@ function parseRules(value: unknown, mistakes: string[]): readonly AlertRule[] {
 }
 
 function parseNames(value: unknown, mistakes: string[]): readonly string[] {
-  if (Array.isArray(value) && value.every((name) => typeof name === "string")) return value;
-  mistakes.push('alerts.escalateTo in pot.jsonc must be a list of channels such as ["email"]');
+  if (Array.isArray(value) && value.every(isChannel)) return value;
+  mistakes.push(`alerts.escalateTo in pot.jsonc must be a list of channels such as ["email"] (${KNOWN})`);
   return [];
 }
 
 function parseRates(value: unknown, mistakes: string[]): Readonly<Record<string, number>> {
-  if (isObject(value) && Object.values(value).every(isRate)) return value as Record<string, number>;
+  const isInOrder = isObject(value) && Object.keys(value).every(isChannel) &&
+    Object.values(value).every(isRate);
+  if (isInOrder) return value as Record<string, number>;
   mistakes.push(
-    'alerts.ratePerMinute in pot.jsonc must give messages a minute from 1 to 10000 by channel, such as { "slack": 30 }',
+    `alerts.ratePerMinute in pot.jsonc must give messages a minute from 1 to 10000 by channel, such as { "slack": 30 } (${KNOWN})`,
   );
   return {};
+}
+
+function isChannel(name: unknown): name is string {
+  return CHANNEL_NAMES.some((known) => known === name);
 }
 
 function isRate(value: unknown): boolean {

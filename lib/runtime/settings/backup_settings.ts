@@ -11,7 +11,9 @@ export interface BackupSettings {
   backupRecipients: readonly string[];
   /** Secret: X25519 identities of age. */
   backupIdentity: readonly string[];
+  /** File that holds it. */
   backupIdentityFile: string;
+  /** What stays. */
   backupKeep: RetentionRule;
   /** An access key of S3, by its names in AWS's own programs. */
   awsAccessKeyId: string;
@@ -19,6 +21,7 @@ export interface BackupSettings {
   awsSecretAccessKey: string;
   /** Secret: of temporary keys. */
   awsSessionToken: string;
+  /** Of buckets that name none. */
   awsRegion: string;
 }
 

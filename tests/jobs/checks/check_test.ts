@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Check, lookAt, type Seeing, worstOf } from "../../../jobs/checks/check.ts";
+import { type Check, lookAt, type Seeing, worstFirst } from "../../../jobs/checks/check.ts";
 import { PotError, UnreachableError } from "../../../lib/core/errors.ts";
 
 const signal = new AbortController().signal;
@@ -46,8 +46,9 @@ Deno.test("lookAt() ends with the signal's reason", async () => {
   await assert.rejects(looking, { message: "stop" });
 });
 
-Deno.test("worstOf() takes what nobody knows for worse than what is only degraded", () => {
-  assert.equal(worstOf(["ok", "degraded", "unknown"]), "unknown");
-  assert.equal(worstOf(["failed", "unknown"]), "failed");
-  assert.equal(worstOf([]), "ok");
+Deno.test("worstFirst() takes what nobody knows for worse than what is only degraded", () => {
+  const seen = ["ok", "degraded", "unknown", "failed", "ok"] as const;
+  const sorted = worstFirst(seen.map((status, i) => ({ status, i })));
+  assert.deepEqual(sorted.map(({ status }) => status), ["failed", "unknown", "degraded", "ok", "ok"]);
+  assert.deepEqual(sorted.map(({ i }) => i), [3, 2, 1, 0, 4]);
 });

@@ -57,6 +57,21 @@ Deno.test("endpointsCheck() tells silence, another chain, lag and an old head ap
   ]);
 });
 
+Deno.test("endpointsCheck() calls a chain that stands still degraded: its endpoints answer, and agree", async () => {
+  const old = { ...good, headAgeSeconds: 181 };
+  const quorumOf = async (probes: readonly EndpointProbe[]) => {
+    const { status, reason } = (await look(probes)).at(-1)!;
+    return [status, reason];
+  };
+  const still = ["degraded", "the chain stands still: no endpoint has a new block"];
+  assert.deepEqual(await quorumOf([old, old]), still);
+  assert.deepEqual(await quorumOf([old, { endpoint: "b", failure: "refused" }]), still);
+  assert.deepEqual(await quorumOf([{ ...old, chainId: 1n }]), [
+    "failed",
+    "0 of 1 endpoints are usable, 1 needed",
+  ]);
+});
+
 Deno.test("endpointsCheck() says that no endpoint answers when none does", async () => {
   const seen = await look([{ endpoint: "a", failure: "refused" }, { endpoint: "b", failure: "refused" }]);
   assert.deepEqual([seen.at(-1)!.status, seen.at(-1)!.reason], ["failed", "no endpoint answers"]);

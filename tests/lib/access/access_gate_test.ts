@@ -152,10 +152,28 @@ Deno.test("createRefusalLimit() notes few of many like refusals, and loses the n
   assert.equal(all, 1_001);
 });
 
-Deno.test("createRefusalLimit() remembers a bounded number of kinds", () => {
-  const limit = createRefusalLimit({ now: () => 0 });
-  for (let i = 0; i < 10; i++) limit.count("first");
-  assert.equal(limit.count("first"), undefined);
-  for (let i = 0; i < 1_000; i++) limit.count(`kind ${i}`);
-  assert.equal(limit.count("first"), 1);
+Deno.test("createRefusalLimit() notes few of many, whoever invents a kind for each", () => {
+  let nowMs = 0;
+  const limit = createRefusalLimit({ now: () => nowMs });
+  let lines = 0;
+  let told = 0;
+  const refuse = (kind: string) => {
+    const count = limit.count(kind);
+    if (count !== undefined) lines++;
+    told += count ?? 0;
+  };
+  for (let i = 0; i < 100_000; i++) refuse(`address ${i}`);
+  assert.ok(lines < 1_050, `${lines} lines`);
+  assert.ok(told > 60_000, `${told} told`);
+  nowMs += 10 * 60_000;
+  assert.equal(limit.count("somebody new"), 1);
+});
+
+Deno.test("AccessGate and Authenticator refuse where the refusal cannot be noted", async () => {
+  await using access = await createAccess();
+  const trail = { note: () => Promise.reject(new Error("disk full")) };
+  const gate = createAccessGate({ ...access, authenticate: () => Promise.resolve(RECORDER), trail });
+  await assert.rejects(gate.check("anchor.send"), { name: "PermissionError" });
+  const authenticator = createAuthenticator({ ...access, trail });
+  await assert.rejects(authenticator.authenticate("x", "POT_TOKEN"), { name: "AuthenticationError" });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openAuditTrail } from "../../../lib/access/audit_trail.ts";
 import { parseTrailHead, verifyTrailHead } from "../../../lib/access/trail_head.ts";
-import { hashTrailLine, type TrailEntry } from "../../../lib/access/trail_line.ts";
+import { hashTrailLine, parseTrailLine, type TrailEntry } from "../../../lib/access/trail_line.ts";
 import { canonicalJson } from "../../../lib/core/canonical_json.ts";
 import { denoFiles } from "../../../lib/io/deno_files.ts";
 import { type AccessFixture, createAccess, verifierKey } from "../../_fakes/access_fixture.ts";
@@ -69,6 +69,29 @@ Deno.test("AuditTrail cuts and cleans what is told of", async () => {
   assert.match(subject, /^a b x+…$/);
   await access.trail.note({ ...ENTRY, subject: `the token pot_0123abcd_${"5".repeat(72)}` });
   assert.equal((await access.lines())[1]!.subject, "the token pot_0123abcd_[secret]");
+});
+
+Deno.test("AuditTrail writes lines that can be read, however a library names its principals", async () => {
+  await using access = await createAccess();
+  const name = `${"n".repeat(100)}\n\ud800`;
+  const entry = { ...ENTRY, principal: { name, role: "operator", tokenId: "service" } } as const;
+  assert.equal(await access.trail.note(entry), 1);
+  const [line] = await access.lines();
+  assert.deepEqual(line!.principal, { name: `${"n".repeat(79)}…`, role: "operator" });
+  assert.deepEqual(parseTrailLine(line), line);
+  assert.equal(await access.trail.note(entry, { unlessRecent: true }), 1, "known again");
+});
+
+Deno.test("parseTrailLine() takes verbs that other versions have, and nothing that is no verb", async () => {
+  await using access = await createAccess();
+  await access.trail.note(ENTRY);
+  const [line] = await access.lines();
+  for (const verb of ["authenticate", "backup.tidy-up", "x.y"]) {
+    assert.deepEqual(parseTrailLine({ ...line, verb })?.verb, verb);
+  }
+  for (const verb of ["", "pause", "Writes.pause", "writes.pause\n", 1]) {
+    assert.equal(parseTrailLine({ ...line, verb }), undefined);
+  }
 });
 
 Deno.test("AuditTrail takes lines of many at once, and each of them knows its own", async () => {

@@ -109,7 +109,7 @@ Deno.test("TokenStore.create() refuses names that mislead, and tokens that outli
   await using access = await createAccess();
   const { tokens, clock } = access;
   const make = (name: string, lifetimeMs = DAY_MS) => tokens.create({ name, role: "viewer", lifetimeMs });
-  for (const name of ["", "local", "a b", "a\nb", "x".repeat(65)]) {
+  for (const name of ["", "local", "unknown", "a b", "a\nb", "x".repeat(65)]) {
     await assert.rejects(make(name), /its name must be 1 to 64 of A-Z a-z 0-9 \. _ -, and not local/);
   }
   for (const lifetimeMs of [0, 59_999, 367 * DAY_MS, NaN, Infinity]) {
@@ -133,6 +133,19 @@ Deno.test("TokenStore notes the day of a use, and writes once a day for it", asy
   clock.advance(DAY_MS);
   await tokens.authenticate(token);
   assert.equal((await tokens.list())[0]!.lastUsedOn, "2026-02-01");
+});
+
+Deno.test("TokenStore takes a token where nothing can be written, and makes no home to end one in", async () => {
+  await using access = await createAccess();
+  const { tokens, clock, home } = access;
+  const { token } = await tokens.create({ name: "a", role: "viewer", lifetimeMs: DAY_MS });
+  const refuse = () => Promise.reject(new Deno.errors.PermissionDenied("read-only"));
+  const files = { ...denoFiles, open: refuse, lock: refuse, makeFolder: refuse, rename: refuse };
+  const fixed = openTokenStore(home, { files, clock, randomBytes });
+  assert.equal((await fixed.authenticate(token)).ok, true);
+  const absent = openTokenStore(`${home}/absent`, { files: denoFiles, clock, randomBytes });
+  await assert.rejects(absent.revoke("a"), /there is none of that id or name/);
+  await assert.rejects(Deno.stat(`${home}/absent`), Deno.errors.NotFound);
 });
 
 Deno.test("TokenStore loses no token to others who make some at the same time", async () => {

@@ -12,6 +12,7 @@ import {
 import { EXPECTED_METHODS, type RpcNotes, watchRpcCalls } from "../../../lib/access/rpc_watch.ts";
 import type { TrailLine } from "../../../lib/access/trail_line.ts";
 import { trailOccurrences } from "../../../lib/access/trail_occurrences.ts";
+import { DEFAULT_RULES } from "../../../lib/alerts/default_rules.ts";
 import { denoFiles } from "../../../lib/io/deno_files.ts";
 import { openFileStateStore } from "../../../lib/io/file_state_store.ts";
 import { type AccessFixture, createAccess } from "../../_fakes/access_fixture.ts";
@@ -146,6 +147,57 @@ Deno.test("readSecurityOccurrences() waits for the rest of a line, and leaves ol
   assert.deepEqual(namesOf((await look(access, half.state)).occurrences), ["permission-refused"]);
   access.clock.advance(25 * 60 * MINUTE_MS);
   assert.deepEqual((await look(access)).occurrences, []);
+});
+
+Deno.test("readSecurityOccurrences() tells that another trail stands in the place of the one it knew", async () => {
+  await using access = await createAccess();
+  const gate = access.gateOf({ name: "ci", role: "viewer" });
+  await assert.rejects(gate.check("keys.new"));
+  const { state } = await look(access);
+  await Deno.remove(`${access.home}/access.jsonl`);
+  access.clock.advance(MINUTE_MS);
+  for (let i = 0; i < 3; i++) await assert.rejects(gate.check("tokens.new"));
+  const replaced = await look(access, state);
+  assert.deepEqual(namesOf(replaced.occurrences).slice(0, 2), ["access-trail-cut", "permission-refused"]);
+  assert.match(replaced.occurrences[0]!.detail, /begins with another line than before: run pot log audit/);
+  assert.deepEqual((await look(access, replaced.state)).occurrences, []);
+});
+
+Deno.test("readSecurityOccurrences() reads its own trail where daemons with homes of their own take turns", async () => {
+  await using one = await createAccess();
+  await using two = await createAccess();
+  const viewer = { name: "ci", role: "viewer" } as const;
+  for (let i = 0; i < 3; i++) await assert.rejects(one.gateOf(viewer).check("keys.new"));
+  two.clock.advance(MINUTE_MS);
+  await assert.rejects(two.gateOf(viewer).check("tokens.new"));
+  const calls = (count: number) => ({
+    isShared: true,
+    rpcCalls: () => [{ endpoint: "e", calls: { eth_call: count } }],
+  });
+  const first = await look(one, undefined, calls(9));
+  const second = await look(two, first.state, calls(90_000));
+  assert.deepEqual(second.occurrences.map(({ detail }) => detail), [
+    "ci (viewer) was refused tokens.new",
+  ]);
+  assert.deepEqual(second.state.rpc["e"]!.rates, [], "another process has counted those");
+  const third = await look(one, second.state, calls(10));
+  assert.deepEqual(namesOf(third.occurrences), namesOf(first.occurrences));
+  assert.deepEqual(third.occurrences.map(({ id }) => id), first.occurrences.map(({ id }) => id));
+  // A home that has no trail yet.
+  await Deno.remove(`${two.home}/access.jsonl`);
+  assert.deepEqual((await look(two, third.state, calls(1))).occurrences, []);
+});
+
+Deno.test("every occurrence that tells of unusual activity has a built-in rule", async () => {
+  const root = new URL("../../../lib/access/", import.meta.url);
+  const told = new Set<string>();
+  for (const name of ["contract_watch", "read_security_occurrences", "rpc_watch", "trail_occurrences"]) {
+    const text = await Deno.readTextFile(new URL(`${name}.ts`, root));
+    for (const [, occurrence] of text.matchAll(/\bname: "([a-z]+(?:-[a-z]+)+)"/g)) told.add(occurrence!);
+  }
+  assert.equal(told.size, 11, [...told].join(" "));
+  const ruled = new Set(DEFAULT_RULES.map(({ occurrence }) => occurrence));
+  assert.deepEqual([...told].filter((name) => !ruled.has(name)), []);
 });
 
 Deno.test("compareContract() tells a change that no command here made", () => {

@@ -122,3 +122,11 @@ Deno.test("announce() sends a message once to each channel that it is bad enough
   assert.deepEqual(bench.told("slack"), ["message all is well"]);
   assert.deepEqual(bench.told("mail"), []);
 });
+
+Deno.test("view() shows the worst of what fires first", async () => {
+  const rules = [rule("a", { severity: "warning" }), rule("b", { severity: "critical" }), rule("c")];
+  const bench = createAlertBench({ rules });
+  for (const name of ["b", "c", "a"]) await bench.pass(1, () => bench.see(name, "failed"));
+  const { alerts } = await bench.alerts.view();
+  assert.deepEqual(alerts.map(({ severity }) => severity), ["critical", "error", "warning"]);
+});

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
-import { decryptAge, encryptAge, findAgeFault, isAgeIdentity, isAgeRecipient, parseAgeIdentities } from "../../../lib/backup/age_stream.ts";
+import {
+  decryptAge,
+  encryptAge,
+  findAgeFault,
+  isAgeIdentity,
+  isAgeRecipient,
+  parseAgeIdentities,
+} from "../../../lib/backup/age_stream.ts";
 import { inTemporaryFolder } from "../../_fakes/temporary_folder.ts";
 
 const identity = await generateIdentity();
@@ -20,7 +27,8 @@ async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 
 async function findAge(): Promise<boolean> {
   try {
-    return (await new Deno.Command("age", { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
+    return (await new Deno.Command("age", { args: ["--version"], stdout: "null", stderr: "null" }).output())
+      .success;
   } catch {
     return false;
   }
@@ -36,13 +44,17 @@ Deno.test("encryptAge() and decryptAge() go together at every length around a ch
 });
 
 Deno.test("decryptAge() refuses a flipped bit, a cut, and another identity", async () => {
-  const encrypted = await bytesOf(encryptAge(of(crypto.getRandomValues(new Uint8Array(30_000))), [recipient]));
+  const encrypted = await bytesOf(
+    encryptAge(of(crypto.getRandomValues(new Uint8Array(30_000))), [recipient]),
+  );
   for (let at = 0; at < encrypted.length; at += 997) {
     const flipped = encrypted.slice();
     flipped[at]! ^= 4;
     await assert.rejects(bytesOf(decryptAge(of(flipped), [identity])), `byte ${at}`);
   }
-  await assert.rejects(bytesOf(decryptAge(of(encrypted.subarray(0, -1)), [identity])), { name: "DamagedBackupError" });
+  await assert.rejects(bytesOf(decryptAge(of(encrypted.subarray(0, -1)), [identity])), {
+    name: "DamagedBackupError",
+  });
   await assert.rejects(bytesOf(decryptAge(of(encrypted), [await generateIdentity()])), {
     name: "UsageError",
     message: "Cannot decrypt the backup as no identity here is among its recipients",
@@ -80,7 +92,8 @@ Deno.test({
       await Deno.writeFile(ours!, await bytesOf(encryptAge(of(bytes), [recipient])));
       const { stdout } = await new Deno.Command("age", { args: ["-d", "-i", key!, ours!] }).output();
       assert.deepEqual(stdout, bytes);
-      const { success } = await new Deno.Command("age", { args: ["-r", recipient, "-o", theirs!, plain!] }).output();
+      const { success } = await new Deno.Command("age", { args: ["-r", recipient, "-o", theirs!, plain!] })
+        .output();
       assert.ok(success);
       assert.deepEqual(await bytesOf(decryptAge(of(await Deno.readFile(theirs!)), [identity])), bytes);
     });

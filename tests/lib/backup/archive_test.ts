@@ -27,9 +27,14 @@ async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 const tarOf = (files: readonly (readonly [string, Uint8Array])[]) =>
-  bytesOf(writeTar(of(files.map(([path, bytes]) => archiveBytes(path, bytes))), { mtimeSeconds: 1_769_860_800 }));
+  bytesOf(
+    writeTar(of(files.map(([path, bytes]) => archiveBytes(path, bytes))), { mtimeSeconds: 1_769_860_800 }),
+  );
 
-async function contentsOf(tar: Uint8Array, chunkBytes = 1_000): Promise<readonly (readonly [string, Uint8Array])[]> {
+async function contentsOf(
+  tar: Uint8Array,
+  chunkBytes = 1_000,
+): Promise<readonly (readonly [string, Uint8Array])[]> {
   const read: (readonly [string, Uint8Array])[] = [];
   for await (const file of readTar(inBlocks(of([tar]), chunkBytes))) {
     read.push([file.path, await bytesOf(file.chunks())]);
@@ -62,7 +67,17 @@ Deno.test("readTar() reads what the system's tar packs of plain files", async ()
       await Deno.writeFile(join(folder, "in", path), bytes);
     }
     const names = FILES.map(([path]) => path);
-    await run("tar", "--format=ustar", "-b", "1", "-cf", join(folder, "a.tar"), "-C", join(folder, "in"), ...names);
+    await run(
+      "tar",
+      "--format=ustar",
+      "-b",
+      "1",
+      "-cf",
+      join(folder, "a.tar"),
+      "-C",
+      join(folder, "in"),
+      ...names,
+    );
     const tar = await Deno.readFile(join(folder, "a.tar"));
     assert.deepEqual(await contentsOf(tar), FILES);
   });
@@ -104,7 +119,9 @@ Deno.test("readTar() refuses what an archive of ours never holds", async () => {
     const tar = new Uint8Array(await new Blob(blocks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
     await assert.rejects(contentsOf(tar), { name: "DamagedBackupError" }, what);
   }
-  assert.deepEqual((await contentsOf(new Uint8Array([...header("home/x"), ...end]))).map(([path]) => path), ["home/x"]);
+  assert.deepEqual((await contentsOf(new Uint8Array([...header("home/x"), ...end]))).map(([path]) => path), [
+    "home/x",
+  ]);
 });
 
 Deno.test("writeTar() writes sizes past what octal digits hold as GNU tar does", async () => {
@@ -118,7 +135,10 @@ Deno.test("writeTar() writes sizes past what octal digits hold as GNU tar does",
 });
 
 Deno.test("writeTar() throws when a file is not as long as it said", async () => {
-  const liar = (sizeBytes: number): ArchiveFile => ({ ...archiveBytes("home/x", new Uint8Array(100)), sizeBytes });
+  const liar = (sizeBytes: number): ArchiveFile => ({
+    ...archiveBytes("home/x", new Uint8Array(100)),
+    sizeBytes,
+  });
   for (const sizeBytes of [99, 101]) {
     await assert.rejects(bytesOf(writeTar(of([liar(sizeBytes)]), { mtimeSeconds: 0 })), {
       message: `Cannot back up a file as it has another length than ${sizeBytes} bytes by now`,
@@ -127,7 +147,7 @@ Deno.test("writeTar() throws when a file is not as long as it said", async () =>
 });
 
 Deno.test("gunzipStream() refuses damage, and passes on what its source throws", async () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(100_000));
+  const bytes = crypto.getRandomValues(new Uint8Array(60_000));
   const packed = await bytesOf(gzipStream(of([bytes])));
   assert.deepEqual(await bytesOf(gunzipStream(of([packed]))), bytes);
   const flipped = packed.slice();
@@ -142,8 +162,12 @@ Deno.test("gunzipStream() refuses damage, and passes on what its source throws",
 });
 
 Deno.test("isArchivePath() takes plain relative paths alone", () => {
-  for (const path of ["a", "home/log/tile/entries/x001/234.p/5", "home/journal/journal-0xab"]) assert.ok(isArchivePath(path));
-  for (const path of ["", "/a", "a/", "a//b", "./a", "a/..", "a b", "ä", "a\n", "C:a", "a\\b", "x".repeat(241)]) {
+  for (const path of ["a", "home/log/tile/entries/x001/234.p/5", "home/journal/journal-0xab"]) {
+    assert.ok(isArchivePath(path));
+  }
+  for (
+    const path of ["", "/a", "a/", "a//b", "./a", "a/..", "a b", "ä", "a\n", "C:a", "a\\b", "x".repeat(241)]
+  ) {
     assert.ok(!isArchivePath(path), path);
   }
 });

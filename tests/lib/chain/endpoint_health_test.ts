@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createEndpointPool, type EndpointPoolOptions } from "../../../lib/chain/endpoint_pool.ts";
+import { createRpcMeter } from "../../../lib/chain/rpc_meter.ts";
 import { createTokenBucket } from "../../../lib/chain/token_bucket.ts";
 import { type FaultProxy, startFaultProxy } from "../../_fakes/fault_proxy.ts";
 import { createRacingClock } from "../../_fakes/racing_clock.ts";
@@ -168,4 +169,20 @@ Deno.test("createTokenBucket() lets a burst of its rate through, then one at a t
   const bucket = createTokenBucket(2, clock);
   await Promise.all([bucket.take(), bucket.take(), bucket.take(), bucket.take()]);
   assert.deepEqual(clock.sleptMs, [500, 500]);
+});
+
+Deno.test("EndpointPool tells a meter of every call and every failure, by endpoint", async () => {
+  await using broken = startEndpoint();
+  await using sound = startEndpoint();
+  const meter = createRpcMeter();
+  const { pool } = createPool([broken, sound], { onCall: meter.count, onFailure: meter.countFailure });
+  broken.isDown = true;
+  await pool.read("eth_foo");
+  await pool.read("eth_foo");
+  const [first, second] = pool.endpointNames;
+  assert.deepEqual(meter.failures(), { [first!]: 1 });
+  assert.deepEqual(meter.totals(), [
+    { endpoint: first, calls: { eth_chainId: 1 } },
+    { endpoint: second, calls: { eth_chainId: 1, eth_foo: 2 } },
+  ]);
 });

@@ -56,7 +56,8 @@ Deno.test("decideRetention() agrees with a naive model on 1 000 seeded histories
     const items = Array.from({ length: Math.floor(random() * 60) }, (_, i): RetainedItem => ({
       id: `b${i}`,
       // To the hour for some, so that several are of one moment.
-      atMs: START_MS + Math.floor(random() * spanMs / 3_600_000) * 3_600_000 + (seed % 2) * Math.floor(random() * 3_600_000),
+      atMs: START_MS + Math.floor(random() * spanMs / 3_600_000) * 3_600_000 +
+        (seed % 2) * Math.floor(random() * 3_600_000),
       isVerified: random() < [0, 0.5, 0.9, 1][seed % 4]!,
     }));
     const rule = Object.fromEntries(
@@ -83,7 +84,12 @@ Deno.test("decideRetention() agrees with a naive model on 1 000 seeded histories
 
 Deno.test("decideRetention() says why each is kept", () => {
   const at = (text: string, isVerified = true) => ({ id: text, atMs: Date.parse(text), isVerified });
-  const items = ["2026-01-31T02:00:00Z", "2026-01-31T01:00:00Z", "2026-01-30T02:00:00Z", "2025-12-30T02:00:00Z"]
+  const items = [
+    "2026-01-31T02:00:00Z",
+    "2026-01-31T01:00:00Z",
+    "2026-01-30T02:00:00Z",
+    "2025-12-30T02:00:00Z",
+  ]
     .map((text) => at(text));
   const decided = decideRetention([...items, at("2026-01-31T03:00:00Z", false)], { daily: 1, monthly: 2 });
   assert.deepEqual(decided.map(({ reasons }) => reasons.join(", ")), [
@@ -97,7 +103,9 @@ Deno.test("decideRetention() says why each is kept", () => {
 
 Deno.test("parseRetentionRule() takes each word once, with a number from 1", () => {
   assert.deepEqual(parseRetentionRule("last=3, daily=7,yearly=10"), { last: 3, daily: 7, yearly: 10 });
-  for (const text of ["", "last", "last=0", "last=-1", "daily=7,daily=8", "fortnightly=2", "last=3;daily=2"]) {
+  for (
+    const text of ["", "last", "last=0", "last=-1", "daily=7,daily=8", "fortnightly=2", "last=3;daily=2"]
+  ) {
     assert.equal(parseRetentionRule(text), undefined, text);
   }
 });

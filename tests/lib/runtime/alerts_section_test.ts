@@ -117,6 +117,11 @@ Deno.test("parseAlertsSection() reads maintenance and rates", () => {
   }]);
 });
 
+Deno.test("parseAlertsSection() refuses channels that there are none of", () => {
+  assert.equal(parse({ escalateTo: ["emial"] }).mistakes.length, 1);
+  assert.equal(parse({ ratePerMinute: { Slack: 30 } }).mistakes.length, 1);
+});
+
 Deno.test("parseAlertsSection() names every mistake with its rule", () => {
   const { mistakes } = parse({
     channels: [],
@@ -150,14 +155,14 @@ Deno.test("parseAlertsSection() names every mistake with its rule", () => {
     "alerts.rules.other.runbook in pot.jsonc must be given: the first step to try",
     'alerts.rules.disk-full in pot.jsonc must be false, or an object such as { "severity": "error", "for": "10m" }',
     'alerts.rules.cost.severity in pot.jsonc must be a severity, or an object such as { "degraded": "warning", "failed": "critical" }',
-    'alerts.escalateTo in pot.jsonc must be a list of channels such as ["email"]',
+    'alerts.escalateTo in pot.jsonc must be a list of channels such as ["email"] (there are slack, slack-webhook, pagerduty, email, webhook)',
     "alerts.maintenance[0].reason in pot.jsonc must be given: why",
     "alerts.maintenance[0].from in pot.jsonc must be a UTC time such as 2026-12-01T06:00Z",
     "alerts.maintenance[0].until in pot.jsonc must be a UTC time such as 2026-12-01T06:00Z",
     "alerts.maintenance[1] in pot.jsonc must be about a rule or a subject",
     "alerts.maintenance[1].reason in pot.jsonc must be given: why",
     "alerts.maintenance[1].by in pot.jsonc must be given: who says so",
-    'alerts.ratePerMinute in pot.jsonc must give messages a minute from 1 to 10000 by channel, such as { "slack": 30 }',
+    'alerts.ratePerMinute in pot.jsonc must give messages a minute from 1 to 10000 by channel, such as { "slack": 30 } (there are slack, slack-webhook, pagerduty, email, webhook)',
   ]);
   assert.deepEqual(
     parse({ rules: { "balance-low": { below: 9, clearAbove: 8 }, job: { inhibits: ["nobody"] } } }).mistakes,

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { createAccessGate } from "../../../lib/access/access_gate.ts";
 import { auditHome } from "../../../lib/runtime/audit_home.ts";
 import { initialize } from "../../../lib/runtime/initialize.ts";
 import { openAccess } from "../../../lib/runtime/open_access.ts";
 import { openRuntime } from "../../../lib/runtime/open_runtime.ts";
 import { parseConfig } from "../../../lib/runtime/parse_config.ts";
 import { readAccess } from "../../../lib/runtime/read_access.ts";
+import { abortKeyRotation, rotateSigningKey } from "../../../lib/runtime/rotate_signing_key.ts";
 
 async function install() {
   const folder = await Deno.makeTempDir({ prefix: "pot-access-test-" });
@@ -65,6 +67,7 @@ Deno.test("openRuntime() does what a token's role allows", async () => {
   await assert.rejects(runtime.chain.anchor(head), { name: "PermissionError", verb: "anchor.send" });
   await assert.rejects(runtime.chain.storeHash("ab".repeat(32), ""), { name: "PermissionError" });
   assert.deepEqual(await home.said(), [
+    "local tokens.new allowed trainer recorder",
     "trainer record.append allowed",
     "trainer anchor.send refused",
     "trainer anchor.send refused size 1",
@@ -84,6 +87,50 @@ Deno.test("openAccess() makes the gate of somebody whom a server has authenticat
   assert.deepEqual(await home.said(), [
     "nightly record.append allowed",
     "nightly anchor.send allowed size 1",
+  ]);
+});
+
+Deno.test("openRuntime() brings a proof up to date where no line can be written, and records nothing", async () => {
+  await using home = await install();
+  const config = home.configOf();
+  const { id } = await (async () => {
+    await using runtime = await openRuntime(config);
+    return await runtime.recorder.recordCheckpoint(EVENT);
+  })();
+  const access = createAccessGate({
+    authenticate: () => Promise.resolve({ name: "ci", role: "recorder" }),
+    trail: { note: () => Promise.reject(new Error("read-only")) },
+    clock: { now: () => Date.now() },
+  });
+  await using runtime = await openRuntime(config, { access });
+  const { isInLog } = await runtime.recorder.upgrade(await runtime.recorder.prove(id), { isOffline: true });
+  assert.equal(isInLog, true);
+  await assert.rejects(runtime.recorder.recordCheckpoint({ ...EVENT, step: 2 }), /read-only/);
+});
+
+Deno.test("openAccess() lets nobody make tokens, or rotate keys, who may not", async () => {
+  await using home = await install();
+  const { token } = await openAccess(home.configOf()).tokens.create({
+    name: "nightly",
+    role: "operator",
+    lifetimeMs: 86_400_000,
+  });
+  const config = home.configOf({ POT_ACCESS: "tokens", POT_TOKEN: token });
+  const { tokens } = openAccess(config);
+  const created = tokens.create({ name: "mine", role: "admin", lifetimeMs: 86_400_000 });
+  await assert.rejects(created, { name: "PermissionError", verb: "tokens.new" });
+  await assert.rejects(tokens.revoke(token), { name: "PermissionError", verb: "tokens.revoke" });
+  const options = { openKey: () => Promise.reject(new Error("opened")), settings: { env: {} } };
+  for (const change of [rotateSigningKey, abortKeyRotation]) {
+    await assert.rejects(change(config, options), { name: "PermissionError", verb: "keys.rotate" });
+  }
+  assert.deepEqual((await tokens.list()).map(({ name }) => name), ["nightly"]);
+  assert.deepEqual(await home.said(), [
+    "local tokens.new allowed nightly operator",
+    "nightly tokens.new refused mine admin",
+    `nightly tokens.revoke refused ${token.slice(0, 13)}[secret]`,
+    "nightly keys.rotate refused",
+    "nightly keys.rotate refused",
   ]);
 });
 

@@ -7,9 +7,11 @@ import {
   ANCHOR_RULES,
   CHAIN_RULES,
   DOCUMENT_RULES,
+  JOB_BACKUP_RULES,
   LOG_RULES,
   RECORDER_CHAIN_RULES,
   RECORDER_RULES,
+  TOKEN_RULES,
 } from "../../../lib/runtime/port_rules.ts";
 import { createAccess } from "../../_fakes/access_fixture.ts";
 
@@ -22,6 +24,8 @@ const PORTS = {
   log: LOG_RULES,
   anchors: ANCHOR_RULES,
   documents: DOCUMENT_RULES,
+  "jobs' backups": JOB_BACKUP_RULES,
+  tokens: TOKEN_RULES,
 } as unknown as Readonly<Record<string, AnyRules>>;
 
 /** What every method can do something with. */
@@ -71,6 +75,8 @@ Deno.test("the rules of a runtime's ports let through without asking only what r
       "verifierKeys size publishedCheckpoint headAt entry entries find inclusionPath consistencyPath subtreeHashes runs runIndices",
     anchors: "list underWay",
     documents: "get",
+    "jobs' backups": "origin identities list find",
+    tokens: "list authenticate",
   });
 });
 

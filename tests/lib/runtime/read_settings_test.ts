@@ -20,6 +20,25 @@ const SAMPLES: { readonly [Name in SettingName]: readonly (readonly [string, unk
   access: [["open", "open"], ["tokens", "tokens"], ["open", "open"]],
   token: [["pot_1_2", "pot_1_2"], ["3", "3"], ["four", "four"]],
   tokenFile: [["a", "a"], ["/run/secrets/b", "/run/secrets/b"], ["c", "c"]],
+  backupTargets: [
+    ["/srv/backup", [{ kind: "folder", name: "folder", path: "/srv/backup" }]],
+    ["a=b", [{ kind: "folder", name: "a", path: "b" }]],
+    ["s3://bucket/x?region=r-1", [{ kind: "s3", name: "s3", bucket: "bucket", prefix: "x/", region: "r-1" }]],
+  ],
+  backupRecipients: ["q", "p", "z"].map((
+    letter,
+  ) => [`age1${letter.repeat(58)}`, [`age1${letter.repeat(58)}`]]),
+  backupIdentity: ["Q", "P", "Z"].map((
+    letter,
+  ) => [`AGE-SECRET-KEY-1${letter.repeat(58)}`, [`AGE-SECRET-KEY-1${letter.repeat(58)}`]]),
+  backupIdentityFile: [["a", "a"], ["/run/secrets/b", "/run/secrets/b"], ["c", "c"]],
+  backupKeep: [["last=3", { last: 3 }], ["daily=7,yearly=1", { daily: 7, yearly: 1 }], ["hourly=24", {
+    hourly: 24,
+  }]],
+  awsAccessKeyId: [["AKIA1", "AKIA1"], ["2", "2"], ["three", "three"]],
+  awsSecretAccessKey: [["a/b+c=", "a/b+c="], ["2", "2"], ["three", "three"]],
+  awsSessionToken: [["a/b+c=", "a/b+c="], ["2", "2"], ["three", "three"]],
+  awsRegion: [["eu-central-1", "eu-central-1"], ["b", "b"], ["c", "c"]],
   fallback: [["none", "none"], ["local", "local"], ["none", "none"]],
   anchoring: [["each", "each"], ["batched", "batched"], ["each", "each"]],
   network: [["polygon", "polygon"], ["sepolia", "sepolia"], ["x-1", "x-1"]],

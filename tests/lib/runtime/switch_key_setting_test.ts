@@ -77,6 +77,29 @@ Deno.test("switchKeySetting() leaves the environment to people, and says what to
   assert.deepEqual(none, { toSet: ["set POT_KEY_SOURCE=env:NEW", "unset POT_KEYSTORE"] });
 });
 
+Deno.test("switchKeySetting() says what to write where pot.jsonc cannot be written", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const configFile = join(await Deno.realPath(folder), "pot.jsonc");
+    const content = '{ "keystore": "old.json", "signerAddress": "0x00" }';
+    await Deno.writeTextFile(configFile, content);
+    // As of a file that is mounted into a container by itself.
+    const busy = Object.assign(new Error("Device or resource busy"), { code: "EBUSY" });
+    const to = { address: ADDRESS, source: "env:NEW" } as const;
+    const files = { ...denoFiles, rename: () => Promise.reject(busy) };
+    const where = `in ${configFile}, which cannot be written from here`;
+    assert.deepEqual(await switchKeySetting(to, { configFile, env: {}, files }), {
+      toSet: [
+        `set keySource to "env:NEW" ${where}`,
+        `take keystore out ${where}`,
+        `set signerAddress to "${ADDRESS}" ${where}`,
+      ],
+    });
+    assert.equal(await Deno.readTextFile(configFile), content);
+    const broken = { ...denoFiles, rename: () => Promise.reject(new Error("no space left")) };
+    await assert.rejects(switchKeySetting(to, { configFile, env: {}, files: broken }), /no space left/);
+  });
+});
+
 Deno.test("switchKeySetting() keeps mode and place of the file, a link included", async () => {
   await inTemporaryFolder(async (folder) => {
     const real = join(await Deno.realPath(folder), "real.jsonc");

@@ -86,6 +86,19 @@ Deno.test("guardMutations() closes a route that has no row, and leaves reading a
   assert.equal((await app.request("/")).status, 200);
 });
 
+Deno.test("guardMutations() asks for every verb whose route fits, whatever the order of the rows", async () => {
+  await using access = await createAccess();
+  const app = new Hono();
+  const server = { authenticator: createAuthenticator(access), gateOf: access.gateOf };
+  const verbs = { "POST /v1/records/:id": "record.append", "POST /v1/records/purge": "log.rebuild" } as const;
+  app.use(guardMutations({ access: server, verbs }));
+  app.post("/v1/records/purge", (context) => context.text("purged"));
+  app.post("/v1/records/:id", (context) => context.text("done"));
+  const { token } = await access.tokens.create({ name: "a", role: "recorder", lifetimeMs: 86_400_000 });
+  assert.equal((await app.request("/v1/records/purge", post(token))).status, 403);
+  assert.equal((await app.request("/v1/records/7", post(token))).status, 200);
+});
+
 Deno.test("createStatusApp() takes nothing that changes anything", async () => {
   await using access = await createAccess();
   const server = { authenticator: createAuthenticator(access), gateOf: access.gateOf };

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { counter, single } from "../../../lib/core/metrics/metric.ts";
+import { createMetricRegistry } from "../../../lib/core/metrics/metric_registry.ts";
 import { createStatusApp } from "../../../lib/server/status_app.tsx";
 import type { RecorderStatus } from "../../../lib/recorder/recorder.ts";
 import { makeTempFolder, openRecorder, recordSteps } from "../../_fakes/recorder_fixture.ts";
@@ -125,4 +127,42 @@ Deno.test("createStatusApp() answers a failure without its reason, and tells the
   assert.equal(response.headers.get("x-content-type-options"), "nosniff");
   assert.deepEqual(told, [failure]);
   assert.equal((await broken.request("/healthz")).status, 200);
+});
+
+Deno.test("createStatusApp() tells metrics in the format that is asked for, and has no such page without them", async () => {
+  const deps = {
+    recorder: { status: () => Promise.resolve(status) },
+    log: { publishedCheckpoint: () => Promise.resolve(undefined) },
+  };
+  const metrics = createMetricRegistry({
+    now: () => 0,
+    collectors: [
+      {
+        name: "good",
+        collect: () => Promise.resolve([single(counter("pot_things", "Things."), 3)]),
+      },
+      { name: "bad", collect: () => Promise.reject(new Error("cannot open /srv/secret")) },
+    ],
+  });
+  const told: unknown[] = [];
+  const app = createStatusApp({ ...deps, metrics, onError: (error) => told.push(error) });
+  const plain = await app.request("/metrics");
+  assert.equal(plain.status, 200);
+  assert.equal(plain.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  assert.equal(plain.headers.get("vary"), "accept");
+  assert.equal(plain.headers.get("x-content-type-options"), "nosniff");
+  const text = await plain.text();
+  assert.match(text, /^# TYPE pot_things_total counter\npot_things_total 3$/m);
+  assert.match(text, /^pot_scrape_error\{collector="bad"\} 1$/m);
+  assert.ok(!text.includes("secret"));
+  const accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
+  const open = await app.request("/metrics", { headers: { accept } });
+  assert.equal(
+    open.headers.get("content-type"),
+    "application/openmetrics-text; version=1.0.0; charset=utf-8",
+  );
+  assert.match(await open.text(), /^# TYPE pot_things counter\n(?:.*\n)*# EOF\n$/m);
+  assert.equal((await app.request("/metrics", { method: "POST" })).status, 404);
+  assert.equal((await createStatusApp(deps).request("/metrics")).status, 404);
+  assert.deepEqual(told, []);
 });

@@ -41,7 +41,7 @@ Deno.test("negotiateMetrics() gives OpenMetrics to whoever names it and likes it
 });
 
 Deno.test("negotiateMetrics() gives Prometheus text to everybody else", () => {
-  for (const accept of PROMETHEUS) assert.equal(negotiateMetrics(accept), "prometheus", accept);
+  for (const accept of PROMETHEUS) assert.equal(negotiateMetrics(accept), "prometheus", `${accept}`);
 });
 
 Deno.test("negotiateMetrics() answers a long header in time", () => {
