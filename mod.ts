@@ -404,13 +404,6 @@ export {
   openBackups,
   type OpenBackupsOptions,
 } from "./lib/runtime/open_backups.ts";
-export { type RehearsedRestore, rehearseRestore } from "./lib/runtime/rehearse_restore.ts";
-export {
-  restoreBackup,
-  type RestoreBackupOptions,
-  type RestoredBackup,
-} from "./lib/runtime/restore_backup.ts";
-export type { HomeDifference } from "./lib/runtime/compare_home.ts";
 export type { BackupConfig } from "./lib/runtime/backup_config.ts";
 export type { TargetPlace } from "./lib/backup/parse_target.ts";
 export type { S3Credentials } from "./lib/backup/s3_client.ts";
@@ -418,15 +411,7 @@ export type { BackupTarget, ObjectContent, TargetObject, TargetOptions } from ".
 export type { StoredBackup, TargetListing } from "./lib/backup/list_backups.ts";
 export type { CreatedBackup, TargetOutcome } from "./lib/backup/create_backup.ts";
 export type { BackupNote, VerifiedDepth, VerifiedMark } from "./lib/backup/backup_note.ts";
-export type {
-  BackupFacts,
-  BackupManifest,
-  ChainPosition,
-  ManifestFile,
-} from "./lib/backup/backup_manifest.ts";
-export type { AuditedArea, AuditReport } from "./lib/recorder/audit_log.ts";
-export type { AuditFinding, AuditFindings } from "./lib/log/audit_findings.ts";
-export type { AuditArea, AuditCode } from "./lib/log/audit_codes.ts";
+export type { BackupFacts, ChainPosition } from "./lib/backup/backup_manifest.ts";
 export type { RetentionDecision, RetentionRule } from "./lib/core/retention_rule.ts";
 export { openRuntime, type OpenRuntimeOptions, type Runtime } from "./lib/runtime/open_runtime.ts";
 export type { PublicKeyFacts, RotationStep } from "./lib/runtime/key_rotation_file.ts";

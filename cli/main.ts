@@ -133,7 +133,11 @@ function listenForSignals(onSignal: () => void): void {
 
 /** Runs the command line as this process: its environment, terminal and signals. */
 export async function runHere(args: readonly string[]): Promise<number> {
-  const signal = createStopSignal({ listen: listenForSignals, exit: Deno.exit });
+  const signal = createStopSignal({
+    listen: listenForSignals,
+    exit: Deno.exit,
+    now: () => performance.now(),
+  });
   const context = await processContext(signal);
   const endWith = (event: Event, error: unknown) => {
     // Deno itself would print the error as it is, with whatever secrets are in it.

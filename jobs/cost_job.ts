@@ -4,13 +4,15 @@ import type { Clock } from "../lib/core/clock.ts";
 import { costReport } from "../lib/core/cost_report.ts";
 import { formatMoney, inCurrency, toMoney } from "../lib/core/money.ts";
 import type { Observation } from "../lib/core/observation.ts";
-import type { KnownPrice } from "../lib/runtime/read_price.ts";
+import type { KnownPrice, MissingPrice } from "../lib/runtime/read_price.ts";
 import type { Job, JobResult } from "./job.ts";
 
 /** What the job works with. */
 export interface CostJobDeps {
   readonly journal: () => Promise<FollowedJournal | undefined>;
-  readonly price: (options: { readonly signal: AbortSignal }) => Promise<KnownPrice | undefined>;
+  readonly price: (
+    options: { readonly signal: AbortSignal },
+  ) => Promise<KnownPrice | MissingPrice | undefined>;
   readonly limits: BudgetLimits;
   /** Of what gas is paid in, such as `POL`. */
   readonly currency: string;
@@ -26,17 +28,10 @@ export function costJob({ journal, price, limits, currency, alerts, clock }: Cos
     schedule: "5 * * * *",
     timeoutMs: 60_000,
     async run(signal): Promise<JobResult> {
-      const [view, known] = await Promise.all([journal(), price({ signal })]);
+      const [view, found] = await Promise.all([journal(), price({ signal })]);
       const atMs = clock.now();
-      const priceSeen = known?.failure === undefined
-        ? { status: "ok", reason: known === undefined ? "no price is configured" : "known" } as const
-        : {
-          status: "degraded",
-          reason: `${known.failure}; using ${
-            known.from === "earlier" ? "the last one" : "the configured one"
-          }`,
-        } as const;
-      const observed = { check: "price", ...priceSeen, atMs };
+      const known = found?.from === "nowhere" ? undefined : found;
+      const observed = { check: "price", ...priceSeen(found), atMs };
       if (view === undefined) {
         return { summary: "nothing was sent yet", observations: [observed] };
       }
@@ -62,7 +57,14 @@ export function costJob({ journal, price, limits, currency, alerts, clock }: Cos
         return {
           check: "cost",
           subject: period,
-          status: isOver ? "failed" : willBe ? "degraded" : "ok",
+          // Without a price nobody can tell whether a limit in money is reached.
+          status: limit !== undefined && spent === undefined
+            ? "unknown"
+            : isOver
+            ? "failed"
+            : willBe
+            ? "degraded"
+            : "ok",
           reason: `${show(spentWei)} this ${period}, projected ${show(projectedWei)}`,
           values: {
             spent: spent ?? inUnits(spentWei),
@@ -86,6 +88,21 @@ export function costJob({ journal, price, limits, currency, alerts, clock }: Cos
       };
     },
   };
+}
+
+const INSTEAD: Readonly<Record<KnownPrice["from"] | "nowhere", string>> = {
+  url: "using it",
+  earlier: "using the last one",
+  configured: "using the configured one",
+  nowhere: "there is no other, so nothing can be said of limits in money",
+};
+
+function priceSeen(found: KnownPrice | MissingPrice | undefined): Pick<Observation, "status" | "reason"> {
+  if (found === undefined) return { status: "ok", reason: "no price is configured" };
+  const { from, failure } = found;
+  return failure === undefined
+    ? { status: "ok", reason: "known" }
+    : { status: "degraded", reason: `${failure}; ${INSTEAD[from]}` };
 }
 
 interface Spending {

@@ -65,7 +65,6 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     try {
       const observation = await lookAt(planned, isAsked, occurrences);
       if (observation !== undefined) observations.push(observation);
-      troubles.delete(name);
     } catch (error) {
       if (!(error instanceof StateConflictError)) {
         const reason = errorLine(error, redact);
@@ -112,13 +111,13 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       record = await records.write(name, decision.state, record.version);
     }
     if (decision.kind !== "run" || isDraining) return observeJob(planned, record.state, { nowMs });
+    await claimAndBegin(planned, record, decision);
     const isMissed = decision.missedCount > 0 && !decision.isAfterOverrun;
     if (isMissed) {
       const occurrence = missedRuns(name, decision, nowMs);
       log(`${name}: ${occurrence.detail}; caught up now`);
       occurrences.push(occurrence);
     }
-    await claimAndBegin(planned, record, decision);
     return observeJob(planned, record.state, { nowMs, isMissed });
   }
 
@@ -182,6 +181,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   function begin(planned: PlannedJob, claimed: JobRecord & { readonly claim: JobClaim }): Execution {
     const { name } = planned;
     doubtful.delete(name);
+    troubles.delete(name);
     claims.forget(name);
     const execution = executeJob(planned, claimed, { records, clock, redact, log });
     executions.set(name, execution);

@@ -1,5 +1,6 @@
 import type { CronSchedule } from "../lib/core/cron.ts";
 import type { JobState } from "./job_state.ts";
+import { WORST_SKEW_MS } from "./watch_claims.ts";
 
 /** What to do about a job that is not running: nothing, to correct what is kept of it, or to run it. */
 export type Decision =
@@ -30,9 +31,6 @@ const GRACE_MS = 30_000;
 /** A run that begins later than this was missed. */
 const LATE_MS = 60_000;
 
-/** A time that a clock claimed so far ahead of now was never right; less may be another host's clock. */
-const FAR_AHEAD_MS = 3_600_000;
-
 /** Runs begun for one scheduled time, where the earlier ones were stopped or died with their process. */
 const MAX_ATTEMPTS = 3;
 
@@ -54,7 +52,8 @@ export function decideRun(
     const because = "switched on again";
     return { kind: "adjust", state: { ...rest, knownSinceMs, attempts, dueAtMs }, because };
   }
-  if (Math.max(lastMs ?? 0, knownSinceMs) > nowMs + FAR_AHEAD_MS) {
+  if (Math.max(lastMs ?? 0, knownSinceMs) > nowMs + WORST_SKEW_MS) {
+    // That was never right; less may be another host's clock.
     const because = "the clock was set back: what it once ran ahead of time is forgotten";
     return {
       kind: "adjust",

@@ -9,7 +9,7 @@ import { checkRecentWrites, type RecentWrites } from "../lib/recorder/check_rece
 import type { EvmConfig } from "../lib/runtime/config.ts";
 import { endpointsOf } from "../lib/runtime/open_chain_client.ts";
 import type { Runtime } from "../lib/runtime/open_runtime.ts";
-import { createPriceReader, type KnownPrice } from "../lib/runtime/read_price.ts";
+import { createPriceReader, type KnownPrice, type MissingPrice } from "../lib/runtime/read_price.ts";
 import { showKey } from "../lib/runtime/show_key.ts";
 import type { Check } from "./checks/check.ts";
 import type { Expiry } from "./checks/expiry_check.ts";
@@ -24,7 +24,9 @@ export interface Watch extends Disposable {
     readonly checkRecent: (options: { readonly signal: AbortSignal }) => Promise<RecentWrites>;
   };
   /** What the chain's currency is worth now. */
-  readonly price: (options: { readonly signal: AbortSignal }) => Promise<KnownPrice | undefined>;
+  readonly price: (
+    options: { readonly signal: AbortSignal },
+  ) => Promise<KnownPrice | MissingPrice | undefined>;
   /** Of what gas is paid in, such as `POL`. */
   readonly currency: string;
 }

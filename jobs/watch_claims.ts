@@ -18,7 +18,7 @@ export interface ClaimWatch {
 }
 
 /** Another host's clock is not that wrong. */
-const WORST_SKEW_MS = 600_000;
+export const WORST_SKEW_MS = 600_000;
 
 /** Makes the watch of one process. */
 export function watchClaims({ host }: Pick<JobHolder, "host">): ClaimWatch {
@@ -27,7 +27,9 @@ export function watchClaims({ host }: Pick<JobHolder, "host">): ClaimWatch {
   return {
     isDead(name, { version, claim: { holder, renewedAtMs } }, nowMs) {
       const before = sights.get(name);
-      const sight = before?.version === version ? before : { version, sinceMs: nowMs };
+      // Counted anew where the clock was set back meanwhile.
+      const isSame = before?.version === version && before.sinceMs <= nowMs;
+      const sight = isSame ? before : { version, sinceMs: nowMs };
       sights.set(name, sight);
       if (nowMs - sight.sinceMs >= LEASE_MS) return true;
       return nowMs - renewedAtMs >= (holder.host === host ? LEASE_MS : WORST_SKEW_MS);

@@ -45,7 +45,7 @@ const OF_THE_KEY: readonly string[] = ["balance", "success-rate"];
  * out, a job that was switched off, or a chain that is not used any more is missed by nobody.
  */
 export function createWatchedChecks(
-  { chain, evm, signing, backup }: Pick<Config, "chain" | "evm" | "signing" | "backup">,
+  { chain, evm, signing, backup, caFile }: Pick<Config, "chain" | "evm" | "signing" | "backup" | "caFile">,
   jobs: () => readonly Pick<PlannedJob, "name" | "isEnabled">[],
 ): (check: string, subject: string) => boolean {
   const jobOf = new Map(
@@ -61,6 +61,7 @@ export function createWatchedChecks(
     if (!isEnabled(job) || (!hasChain && OF_THE_CHAIN.includes(check))) return false;
     if (signing === undefined && OF_THE_KEY.includes(check)) return false;
     if (check === "backup") return backup?.targets.some(({ name }) => name === subject) ?? false;
+    if (check === "expiry" && subject.startsWith("pinned certificate")) return caFile !== undefined;
     const [, place] = /^(?:certificate of )?endpoint-(\d+)$/.exec(subject) ?? [];
     return place === undefined || Number(place) <= endpointCount;
   };

@@ -15,6 +15,8 @@ const WIDE: Readonly<Record<string, string>> = {
   "kill": "starts the processes that it kills, PostgreSQL and Anvil",
   "chaos": "starts Anvil",
   "soak": "starts Anvil and the daemon",
+  "metrics:scrape": "starts Prometheus, Anvil and the daemon",
+  "backup:long": "starts the processes that it kills",
   "rebuild:long": "starts Anvil and the processes that it kills",
   "contracts:fuzz": "starts Forge and Anvil",
   "contracts:coverage": "starts Forge",

@@ -1,6 +1,10 @@
 import { UnreachableError } from "../../lib/core/errors.ts";
 import type { HealthStatus, Observation } from "../../lib/core/observation.ts";
+import { withinTime } from "../../lib/io/within_time.ts";
 import { errorLine } from "../error_line.ts";
+
+/** For one check: below the time limit of a job, so that one that hangs keeps nobody from hearing of the others. */
+const LOOK_MS = 35_000;
 
 /** One thing that is looked at again and again. */
 export interface Check {
@@ -13,13 +17,23 @@ export interface Check {
 /** An observation before it is dated; `check` is the check's name unless it says otherwise. */
 export type Seeing = Omit<Observation, "atMs" | "check"> & { readonly check?: string };
 
-/** Looks with each check, all at once; one that throws has seen `failed`, or `unknown` where nobody answered. */
+/** Looks with each check, all at once; one that throws has seen `failed`, or `unknown` where nobody answered in time. */
 export async function lookAt(
   checks: readonly Check[],
-  { signal, now }: { readonly signal: AbortSignal; readonly now: () => number },
+  { signal, now, timeoutMs = LOOK_MS }: {
+    readonly signal: AbortSignal;
+    readonly now: () => number;
+    /** For each check. @default 35_000 */
+    readonly timeoutMs?: number;
+  },
 ): Promise<readonly Observation[]> {
   const seen = await Promise.all(checks.map(async ({ name, look }) => {
-    const seeings = await look({ signal }).catch((error): readonly Seeing[] => {
+    const looking = withinTime((within) => look({ signal: within }), {
+      timeoutMs,
+      signal,
+      whenLate: () => new UnreachableError(`no answer within ${timeoutMs / 1_000} s`),
+    });
+    const seeings = await looking.catch((error): readonly Seeing[] => {
       signal.throwIfAborted();
       return [{ status: error instanceof UnreachableError ? "unknown" : "failed", reason: errorLine(error) }];
     });

@@ -21,8 +21,6 @@ const KEPT_LATENCIES = 60;
 interface Judged {
   readonly seeing: Seeing;
   readonly isUsable: boolean;
-  /** It answers, is not behind the others, and its newest block is old. */
-  readonly isStill?: boolean;
 }
 
 /**
@@ -54,15 +52,13 @@ export function endpointsCheck(
     const recent = latencies[index]!;
     if (latencyMs !== undefined) recent.push(latencyMs);
     if (recent.length > KEPT_LATENCIES) recent.shift();
-    const isOld = age > maxHeadAgeSeconds;
     const complaint = lag > MAX_LAG_BLOCKS
       ? `${lag} blocks behind the best endpoint`
-      : isOld
+      : age > maxHeadAgeSeconds
       ? `its newest block is ${age} s old`
       : undefined;
     return {
       isUsable: complaint === undefined,
-      isStill: lag <= MAX_LAG_BLOCKS && isOld,
       seeing: {
         subject,
         status: complaint === undefined ? "ok" : "degraded",
@@ -89,7 +85,8 @@ export function endpointsCheck(
       const judged = seen.map((probe, index) => judge(probe, index, best));
       const usable = judged.filter(({ isUsable }) => isUsable).length;
       const needed = Math.max(1, finalQuorum);
-      const isStill = usable === 0 && judged.some((one) => one.isStill);
+      // The best of those that answer is behind nobody, so its newest block is old.
+      const isStill = usable === 0 && heads.length > 0;
       const isMute = seen.every(({ failure }) => failure !== undefined);
       const quorum: Seeing = {
         check: "quorum",

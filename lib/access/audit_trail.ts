@@ -4,7 +4,7 @@ import type { NoteSigner } from "../core/note_key.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import type { FileLayer, FileLock } from "../io/file_layer.ts";
 import { openJsonLinesFile } from "../io/json_lines_file.ts";
-import { signTrailHead, TRAIL_HEAD_FILE } from "./trail_head.ts";
+import { signTrailHead, TRAIL_HEAD_FILE, type TrailHead } from "./trail_head.ts";
 import {
   fitPrincipal,
   formatTrailLine,
@@ -90,16 +90,18 @@ export function openAuditTrail(home: string, { files, clock, signer }: AuditTrai
     if (end.isAbsent) await makePrivate(path, files);
     using file = await openJsonLinesFile(path, { files });
     await file.append(lines);
-    await signHead({ sequence, hash });
+    await signHead({ sequence, hash }, end.sequence === 0);
     return numbers;
   }
 
-  async function signHead(head: { readonly sequence: number; readonly hash: string }): Promise<void> {
+  async function signHead(head: Pick<TrailHead, "sequence" | "hash">, isFirst: boolean): Promise<void> {
     const key = await signer?.();
     if (key === undefined) return;
     const text = `${JSON.stringify(await signTrailHead(head, key), null, 2)}\n`;
+    // An older head holds for the lines that it names, so that the sync of the next line is soon enough; none at all tells of a cut.
     await writeFileAtomically(files, join(home, TRAIL_HEAD_FILE), new TextEncoder().encode(text), {
       mode: 0o600,
+      deferFolderSync: !isFirst,
     });
   }
 

@@ -66,9 +66,20 @@ export interface BackupNameOptions {
 
 /** Such as `pot-pot-6f1c2d9a-20260131T120000Z-0a1b2c3d.tar.gz.age`. */
 export function backupName({ origin, createdAt, isEncrypted, nonce }: BackupNameOptions): string {
-  const log = origin.replace(/[^A-Za-z0-9._-]/g, "-").slice(0, 80);
+  const log = nameOfLog(origin);
   const time = createdAt.replace(/\.[0-9]+Z$/, "Z").replace(/[-:]/g, "");
   return `pot-${log}-${time}-${nonce.toHex()}.tar.gz${isEncrypted ? ".age" : ""}`;
+}
+
+/** A log as the names of its archives have it; other logs may be called alike there. */
+export function nameOfLog(origin: string): string {
+  return origin.replace(/[^A-Za-z0-9._-]/g, "-").slice(0, 80);
+}
+
+/** When an archive was made, by its name: milliseconds since the Unix epoch. */
+export function timeOfName(name: string): number {
+  const [, y, mo, d, h, mi, s] = /-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{8}\.tar/.exec(name) ?? [];
+  return Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
 }
 
 /** A note as the bytes of its object. */

@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import type { FileLayer } from "../io/file_layer.ts";
-import { type BackupNote, decodeNote, encodeNote, isBackupName, NOTE_SUFFIX, type VerifiedDepth } from "./backup_note.ts";
+import {
+  type BackupNote,
+  decodeNote,
+  encodeNote,
+  isBackupName,
+  NOTE_SUFFIX,
+  type VerifiedDepth,
+} from "./backup_note.ts";
 import { type BackupTarget, contentOf } from "./backup_target.ts";
 import { verifyBackup } from "./verify_backup.ts";
 import { type Snapshot, writeArchive, type WrittenArchive } from "./write_archive.ts";

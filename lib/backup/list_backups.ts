@@ -27,6 +27,8 @@ export interface StoredBackup {
 export interface TargetListing {
   /** Newest first. */
   readonly backups: readonly StoredBackup[];
+  /** Archives without a note: being written, or cut off. Of any log. */
+  readonly unfinished: readonly string[];
   /** What looks like a backup and is none, in words: an archive that was not finished, a note that cannot be read. */
   readonly problems: readonly string[];
 }
@@ -43,9 +45,11 @@ export async function listBackups(
   const objects = new Map((await target.list(options)).map(({ name, sizeBytes }) => [name, sizeBytes]));
   const backups: StoredBackup[] = [];
   const problems: string[] = [];
+  const unfinished: string[] = [];
   for (const [name, sizeBytes] of objects) {
     if (!isBackupName(name)) continue;
     if (!objects.has(name + NOTE_SUFFIX)) {
+      unfinished.push(name);
       problems.push(`${name}: it was not finished, as it has no note`);
       continue;
     }
@@ -67,7 +71,7 @@ export async function listBackups(
       });
     }
   }
-  return { backups: backups.toSorted(newestFirst), problems };
+  return { backups: backups.toSorted(newestFirst), unfinished, problems };
 }
 
 /** The backup as a rule of retention looks at it. */

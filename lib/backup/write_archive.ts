@@ -3,12 +3,12 @@ import type { FileLayer } from "../io/file_layer.ts";
 import { encryptAge } from "./age_stream.ts";
 import { archiveBytes, type ArchiveFile } from "./archive_file.ts";
 import {
+  type ArchivedFile,
   BACKUP_SCHEMA,
   type BackupFacts,
   type BackupManifest,
   encodeManifest,
   MANIFEST_FILE,
-  type ArchivedFile,
 } from "./backup_manifest.ts";
 import { backupName, type BackupNote } from "./backup_note.ts";
 import { gzipStream } from "./gzip_stream.ts";

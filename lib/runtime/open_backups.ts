@@ -71,11 +71,9 @@ export interface FoundBackup {
 
 /** What to put in place of the machine's own. */
 export interface OpenBackupsOptions {
-  /** @default the machine's clock */
-  /** @default the machine's clock */
+  /** Dates backups and marks. @default the machine's clock */
   readonly clock?: Pick<Clock, "now">;
-  /** @default the real disk */
-  /** @default the real disk */
+  /** Holds the home folder, and the targets that are folders. @default the real disk */
   readonly files?: FileLayer;
 }
 

@@ -11,17 +11,24 @@ export interface KnownPrice extends Price {
   readonly failure?: string;
 }
 
+/** There should be a price, and there is none. */
+export interface MissingPrice {
+  readonly from: "nowhere";
+  /** Why the URL gave none. */
+  readonly failure: string;
+}
+
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 1_000_000;
 
 /**
- * Reads what the chain's currency is worth, again and again: a URL that fails leaves the last price it gave, else the configured one.
- * Answers `undefined` where there is none at all.
+ * Reads what the chain's currency is worth, again and again: a URL that fails leaves the last price it gave, else the configured one,
+ * else none. Answers `undefined` where neither is configured.
  */
 export function createPriceReader(
   { perUnit, currency, url, path }: PriceConfig,
   request: Pick<HttpRequestOptions, "fetch"> = {},
-): (options: { readonly signal: AbortSignal }) => Promise<KnownPrice | undefined> {
+): (options: { readonly signal: AbortSignal }) => Promise<KnownPrice | MissingPrice | undefined> {
   let last: number | undefined;
   return async ({ signal }) => {
     const configured: KnownPrice | undefined = perUnit === undefined
@@ -36,7 +43,7 @@ export function createPriceReader(
       if (!(error instanceof PotError)) throw error;
       const failure = error.message;
       if (last !== undefined) return { perUnit: last, currency, from: "earlier", failure };
-      return configured && { ...configured, failure };
+      return configured === undefined ? { from: "nowhere", failure } : { ...configured, failure };
     }
   };
 }

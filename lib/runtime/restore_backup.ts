@@ -24,8 +24,7 @@ export interface RestoreBackupOptions {
   readonly isAcceptingFindings?: boolean;
   /** Of the machine. */
   readonly nowMs: number;
-  /** @default the real disk */
-  /** @default the real disk */
+  /** Holds the home folder, and the targets that are folders. @default the real disk */
   readonly files?: FileLayer;
   /** Ends it, before anything is exchanged. */
   readonly signal?: AbortSignal | undefined;

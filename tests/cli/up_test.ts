@@ -61,3 +61,47 @@ Deno.test("pot up --json prints one JSON document, with where it listens, refuse
   assert.match(lines, /Z status server on http:\/\/127\.0\.0\.1:\d+\/\n/);
   assert.match(lines, /Z ending: no new runs; what is under way may finish first\n$/);
 });
+
+const MAIN = new URL("../../cli/main.ts", import.meta.url).href;
+const CONFIGURATION = new URL("../../deno.json", import.meta.url).pathname;
+
+Deno.test({
+  name: "pot up works on while its log takes no writes",
+  // Where there is a file that is always full.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using cli = await createInstalledCli();
+    const line = `exec "$0" run -A --no-lock --no-check --config "$1" "$2" up --port 0 --json 2> /dev/full`;
+    const daemon = new Deno.Command("sh", {
+      args: ["-c", line, Deno.execPath(), CONFIGURATION, MAIN],
+      cwd: cli.folder,
+      stdout: "piped",
+    }).spawn();
+    const reader = daemon.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    try {
+      const { value = "" } = await reader.read();
+      const { statusUrl } = JSON.parse(value);
+      assert.equal(await (await fetch(`${statusUrl}healthz`)).text(), "ok\n");
+    } finally {
+      daemon.kill("SIGTERM");
+      assert.equal((await daemon.status).code, 0);
+      await reader.cancel();
+    }
+  },
+});
+
+Deno.test("pot up tells of an error outside of all promises without secrets, and ends", async () => {
+  await using cli = await createInstalledCli();
+  const script = `
+    import { runHere } from ${JSON.stringify(MAIN)};
+    setTimeout(() => { throw new Error("broken: https://user:hunter22@rpc.example/v3/s3cret"); }, 0);
+    await runHere(["up", "--port", "0"]);`;
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-lock", "--config", CONFIGURATION, script],
+    cwd: cli.folder,
+  }).output();
+  const text = new TextDecoder().decode(stderr);
+  assert.equal(code, 1);
+  assert.match(text, /^error: broken: https:\/\/\[secret\]@rpc\.example/m);
+  assert.doesNotMatch(text, /hunter22|s3cret/);
+});

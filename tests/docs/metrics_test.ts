@@ -71,3 +71,13 @@ Deno.test("promtool finds the rules and the configuration of Prometheus in order
   await checkWithPromtool(["check", "rules", opsPath("prometheus_rules.yml")]);
   await checkWithPromtool(["check", "config", opsPath("prometheus.yml")]);
 });
+
+Deno.test("each alert of the rules fires where it should, and none where all is well", async () => {
+  const rules = await Deno.readTextFile(opsPath("prometheus_rules.yml"));
+  const path = new URL("../metrics/prometheus_rules.yml", import.meta.url).pathname;
+  const tried = await Deno.readTextFile(path);
+  for (const [, name] of rules.matchAll(/- alert: (\w+)/g)) {
+    assert.ok(tried.includes(`alertname="${name}"`), `${name} is not tried`);
+  }
+  await checkWithPromtool(["test", "rules", path]);
+});

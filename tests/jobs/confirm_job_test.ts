@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { confirmJob } from "../../jobs/confirm_job.ts";
 import { WritesPausedError } from "../../lib/chain/write_pause.ts";
+import { PotError } from "../../lib/core/errors.ts";
+import { LockHeldError } from "../../lib/io/lock_held_error.ts";
 
 const { signal } = new AbortController();
 
@@ -35,6 +37,19 @@ Deno.test("confirmJob() says that writes are paused, and does not fail for it", 
   });
   assert.deepEqual(await job.run(signal), {
     summary: "3 anchors moved on; what waits is not sent again as writes are paused (operator)",
+  });
+});
+
+Deno.test("confirmJob() leaves what waits to another process that sends with the key, and does not fail for it", async () => {
+  const held = new PotError("Cannot send as another process is sending with the same key", {
+    cause: new LockHeldError("journal.lock"),
+  });
+  const job = confirmJob({
+    chain: { settle: () => Promise.reject(held) },
+    recorder: { refreshAnchors: () => Promise.resolve(3) },
+  });
+  assert.deepEqual(await job.run(signal), {
+    summary: "3 anchors moved on; what waits is left to another process that sends with the key",
   });
 });
 

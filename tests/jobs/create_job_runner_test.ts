@@ -13,6 +13,7 @@ import {
 } from "../_fakes/job_fixture.ts";
 import { createForgetfulDisk } from "../_fakes/forgetful_files.ts";
 import { openFileStateStore } from "../../lib/io/file_state_store.ts";
+import type { StateStore } from "../../lib/io/state_store.ts";
 import { createMemoryStateStore } from "../_fakes/memory_state_store.ts";
 import type { Seen } from "../../lib/alerts/alerts.ts";
 import { createJobRunner } from "../../jobs/create_job_runner.ts";
@@ -345,6 +346,26 @@ Deno.test("createJobRunner() runs nothing while the state cannot be kept, says s
   await daemon.stop();
 });
 
+Deno.test("createJobRunner() says once for a whole outage that nothing can be written, although it can be read", async () => {
+  const { clock, state, held } = setUp({ schedule: "* * * * *" });
+  const full: StateStore = {
+    read: state.read,
+    write: (...args) => isFull ? Promise.reject(new Error("the disk is full")) : state.write(...args),
+  };
+  let isFull = false;
+  const daemon = startJobs([held.job], { clock, state: full });
+  await clock.run(10_000);
+  isFull = true;
+  await clock.run(10 * MINUTE_MS);
+  assert.deepEqual(daemon.lines, ["work: cannot be started: the disk is full"]);
+  isFull = false;
+  await clock.run(2 * MINUTE_MS);
+  isFull = true;
+  await clock.run(2 * MINUTE_MS);
+  assert.equal(daemon.lines.filter((line) => line.includes("cannot be started")).length, 2);
+  daemon.kill();
+});
+
 Deno.test("createJobRunner() keeps the record of a run as soon as that can be kept", async () => {
   const { clock, state, held } = setUp({ timeoutMs: HOUR_MS });
   const end = Promise.withResolvers<{ summary: string }>();
@@ -428,6 +449,19 @@ Deno.test("createJobRunner() goes on after a clock that was years ahead is set r
   const right = startJobs([held.job], { clock, state });
   await clock.run(25 * MINUTE_MS);
   assert.ok(held.startedAtMs.length >= 3, String(held.startedAtMs.length));
+  await right.stop();
+});
+
+Deno.test("createJobRunner() goes on within minutes after a clock is set back by less than an hour", async () => {
+  const { clock, state, held } = setUp({ schedule: "* * * * *" });
+  const ahead = startJobs([held.job], { clock, state });
+  await clock.run(45 * MINUTE_MS);
+  await ahead.stop();
+  const before = held.startedAtMs.length;
+  clock.jump(-40 * MINUTE_MS);
+  const right = startJobs([held.job], { clock, state });
+  await clock.run(10 * MINUTE_MS);
+  assert.ok(held.startedAtMs.length >= before + 9, String(held.startedAtMs.length - before));
   await right.stop();
 });
 

@@ -15,9 +15,10 @@ import {
 import { createMemoryStateStore } from "../_fakes/memory_state_store.ts";
 import { planJobs } from "../../jobs/plan_jobs.ts";
 
-/** Every job that there is where there is a chain, as data; what each does has tests of its own. */
+/** Every job that there is where there are a chain and backups, as data; what each does has tests of its own. */
 async function everyJob(): Promise<readonly Job[]> {
-  await using installation = await openInstallation({ env: UNSERVED_CHAIN });
+  const env = { ...UNSERVED_CHAIN, POT_BACKUP_TARGETS: "file:backups" };
+  await using installation = await openInstallation({ env });
   await using opened = await openJobs(installation.runtime);
   return opened.jobs.map(({ job }) => job);
 }

@@ -97,6 +97,19 @@ Deno.test("costJob() goes on without a price, and says that it could not be aske
     "degraded",
     "Cannot read the price; using the last one",
   ]);
+  const none = await cost({
+    price: () => Promise.resolve({ from: "nowhere", failure: "Cannot read the price" }),
+    alerts: { daily: 2 },
+  });
+  assert.deepEqual(none.observations?.map(({ check, status, reason }) => [check, status, reason]), [
+    ["cost", "unknown", "1 POL this day, projected 1 POL"],
+    ["cost", "ok", "3 POL this month, projected 11 POL"],
+    [
+      "price",
+      "degraded",
+      "Cannot read the price; there is no other, so nothing can be said of limits in money",
+    ],
+  ]);
   const first = await cost({ journal: () => Promise.resolve(undefined) });
   assert.equal(first.summary, "nothing was sent yet");
 });

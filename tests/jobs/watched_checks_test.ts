@@ -29,6 +29,7 @@ Deno.test("createWatchedChecks() knows what nobody looks at any more", () => {
     const [check, subject] of [
       ["endpoint", "endpoint-2"],
       ["expiry", "certificate of endpoint-2"],
+      ["expiry", "pinned certificate 1"],
       ["job", "digest"],
       ["restore-drill", ""],
       ["backup", "a target that was taken out"],

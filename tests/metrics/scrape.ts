@@ -21,7 +21,7 @@ export interface ScrapeFigures {
  * @throws {AssertionError} when a query of the dashboard has no data, a rule cannot be weighed, or fewer than 30 series come in
  */
 export async function scrape(
-  { seconds = 75 }: { readonly seconds?: number } = {},
+  { seconds = 120 }: { readonly seconds?: number } = {},
 ): Promise<ScrapeFigures | undefined> {
   const program = await findProgram("prometheus");
   if (program === undefined) return undefined;

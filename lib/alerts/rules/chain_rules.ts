@@ -16,6 +16,9 @@ const NEEDS_THE_CHAIN = [
   "reconciliation",
   "job:anchor",
   "job:confirm",
+  "job:security",
+  "job:transactions",
+  "job:audit",
 ];
 
 /** Endpoints, and the contract behind them. */

@@ -37,6 +37,17 @@ Deno.test("lookAt() takes a throw for failed, and silence for unknown, and goes 
   ]);
 });
 
+Deno.test("lookAt() hears of the others where one check hangs", async () => {
+  const observations = await lookAt([
+    check("hung", () => new Promise(() => {})),
+    check("well", () => Promise.resolve([{ status: "ok", reason: "fine" }])),
+  ], { signal, now: () => 1, timeoutMs: 20 });
+  assert.deepEqual(observations, [
+    { check: "hung", status: "unknown", reason: "no answer within 0.02 s", atMs: 1 },
+    { check: "well", status: "ok", reason: "fine", atMs: 1 },
+  ]);
+});
+
 Deno.test("lookAt() ends with the signal's reason", async () => {
   const aborted = AbortSignal.abort(new Error("stop"));
   const looking = lookAt([check("a", () => Promise.reject(new Error("cut")))], {

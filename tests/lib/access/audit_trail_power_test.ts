@@ -58,6 +58,7 @@ Deno.test("AuditTrail keeps each line that it told of, and a chain, wherever the
       }
       // The head never says more than there is.
       const head = disk.peek(`${HOME}/access-head.json`);
+      assert.ok(told === 0 || head !== undefined, `call ${call}: no head`);
       const sequence = head === undefined ? 0 : parseTrailHead(head)!.sequence;
       assert.ok(sequence <= lines.length, `call ${call}: head ${sequence}, ${lines.length} lines`);
       // And the next one goes on where it broke off.

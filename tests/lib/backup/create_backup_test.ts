@@ -57,7 +57,7 @@ Deno.test("createBackup() leaves the newest verified backup restorable, whenever
       const newest = await readNewestVerified(folderOn(files));
       if (newest.note.createdAt === new Date(T2).toISOString()) isNewer++;
       // The next one works, and nothing is left of what was cut off.
-      if (ending !== "nothing") continue;
+      if (ending !== "everything") continue;
       const { targets } = await backUp(T3, { files, targets: [folderOn(files)] });
       assert.ok(targets[0]!.isOk);
       assert.equal((await readNewestVerified(folderOn(files))).note.createdAt, new Date(T3).toISOString());
@@ -185,6 +185,23 @@ Deno.test("a bit flipped at each 4 KB is refused: by reading back, by unpacking,
   }
 });
 
+Deno.test("unpackBackup() leaves nothing of what turns out to be damaged at its end", async () => {
+  const disk = createForgetfulDisk();
+  const files = disk.mount();
+  await files.makeFolder("/work");
+  const target = folderOn(files);
+  await backUp(T1, { files, targets: [target], sizeBytes: 1_000_000 });
+  const [backup] = (await listBackups(target, {})).backups;
+  const bytes = disk.peek(`/target/${backup!.name}`)!.slice();
+  bytes[bytes.length - 6]! ^= 1;
+  disk.poke(`/target/${backup!.name}`, bytes);
+  await assert.rejects(unpackBackup(target, backup!, "/out", { files, identities: [] }), {
+    name: "DamagedBackupError",
+  });
+  assert.equal(disk.peek("/out/home/anchors.jsonl"), undefined);
+  assert.equal(disk.peek("/out/home/log/write-ahead"), undefined);
+});
+
 Deno.test("createBackup() without the identity verifies what is stored, and says so", async () => {
   const disk = createForgetfulDisk();
   const files = disk.mount();
@@ -244,4 +261,25 @@ Deno.test("pruneBackups() keeps what the rule says, leaves other logs alone, and
   assert.deepEqual(dry.map(({ isKept }) => isKept), [true, true, false, false]);
   assert.equal(await count(), before - 6, "archive, note and mark of both");
   await readNewestVerified(target);
+});
+
+Deno.test("pruneBackups() removes what was never finished, once a newer backup is verified", async () => {
+  const disk = createForgetfulDisk();
+  const files = disk.mount();
+  await files.makeFolder("/work");
+  const target = folderOn(files);
+  const unfinished = [
+    "pot-pot-backup-20260101T000000Z-00000001.tar.gz",
+    "pot-pot-backup-20260131T120000Z-00000002.tar.gz",
+    "pot-pot-other-20260101T000000Z-00000003.tar.gz",
+  ];
+  for (const name of unfinished) await target.put(name, contentOf(new Uint8Array(10)));
+  const rest = async () => (await listBackups(target, { origin: BACKUP_ORIGIN })).unfinished.toSorted();
+  await pruneBackups(target, { origin: BACKUP_ORIGIN, rule: { last: 1 } });
+  assert.deepEqual(await rest(), unfinished, "there is no verified one yet");
+  await backUp(T3, { files, targets: [target] });
+  await pruneBackups(target, { origin: BACKUP_ORIGIN, rule: { last: 1 }, isDryRun: true });
+  assert.deepEqual(await rest(), unfinished);
+  await pruneBackups(target, { origin: BACKUP_ORIGIN, rule: { last: 1 } });
+  assert.deepEqual(await rest(), unfinished.slice(1), "the newer one may be under way");
 });

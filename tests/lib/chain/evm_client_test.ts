@@ -3,6 +3,8 @@ import { type PotError, UsageError } from "../../../lib/core/errors.ts";
 import { FeeCapExceededError } from "../../../lib/core/fee_policy.ts";
 import type { EvmAnchorFacts } from "../../../lib/chain/chain_client.ts";
 import { headOf, startChainFixture } from "../../_fakes/chain_fixture.ts";
+import { openSender } from "../../_fakes/open_sender.ts";
+import { createRacingClock } from "../../_fakes/racing_clock.ts";
 import { startFaultProxy } from "../../_fakes/fault_proxy.ts";
 
 const HASH = "ab".repeat(32);
@@ -55,6 +57,35 @@ Deno.test("createEvmClient() on a chain of its own", async (t) => {
     await using reopened = chain.client();
     assert.deepEqual(await reopened.storeHash("ef".repeat(32), "third", { key: "k" }), first);
     assert.equal(await sentBy(1), before + 1);
+  });
+
+  await t.step("takes turns with others that send with its key, and waits a while for its own", async () => {
+    const account = 5;
+    const before = await sentBy(account);
+    await using daemon = chain.client({ account });
+    await using command = chain.client({ account });
+    await daemon.storeHash(HASH, "", { key: "turn-1" });
+    await command.storeHash(HASH, "", { key: "turn-2" });
+    await Promise.all([daemon.settle(), command.storeHash(HASH, "", { key: "turn-3" })]);
+    // Known to the other by now.
+    await daemon.storeHash(HASH, "", { key: "turn-3" });
+    assert.equal(await sentBy(account), before + 3);
+
+    const clock = createRacingClock();
+    await using late = chain.client({ account, clock });
+    const holder = await openSender(chain, account);
+    const started = clock.now();
+    await assert.rejects(() => late.storeHash(HASH, "", { key: "turn-4" }), {
+      message: "Cannot send as another process is sending with the same key",
+    });
+    assert.ok(clock.now() - started >= 5_000);
+    const gone = new AbortController();
+    await using waiting = chain.client({ account });
+    const storing = waiting.storeHash(HASH, "", { key: "turn-4", signal: gone.signal });
+    gone.abort(new Error("gone"));
+    await assert.rejects(storing, { message: "gone" });
+    await holder[Symbol.asyncDispose]();
+    await late.storeHash(HASH, "", { key: "turn-4" });
   });
 
   await t.step("refuses what the contract would, before anything is sent", async () => {

@@ -211,6 +211,78 @@ Deno.test("openJournal() refuses the second holder and another account's file", 
   });
 });
 
+Deno.test("TransactionJournal takes turns with others: what they wrote meanwhile is in it, and what it writes goes behind", async () => {
+  const disk = createForgetfulDisk();
+  const files = disk.mount();
+  await using journal = await open(files);
+  const first = await sign(journal, signed("a", 0));
+  journal.rest();
+  await assert.rejects(() => journal.note([{ entry: first, state: "broadcast" }], NOW_MS), /not held/);
+  {
+    await using other = await open(files);
+    await assert.rejects(() => journal.hold(), {
+      message: "Cannot send as another process is sending with the same key",
+    });
+    await sign(other, signed("b", 1));
+  }
+  // One that died within an append.
+  const file = await files.open(`${FOLDER}/journal-${ADDRESS.toLowerCase()}`);
+  await file.writeAt((await file.stat()).sizeBytes, new Uint8Array(9).fill(7));
+  file.close();
+  assert.equal(journal.nextNonce(), 1);
+  await Promise.all([journal.hold(), journal.hold()]);
+  assert.deepEqual(journal.live().map(({ key }) => key), ["a", "b"]);
+  await assert.rejects(() => open(files));
+  await sign(journal, signed("c", journal.nextNonce()));
+  const before = stateOf(journal);
+  disk.cutPower("nothing");
+  await using again = await open(disk.mount());
+  assert.deepEqual(stateOf(again), before);
+});
+
+Deno.test("TransactionJournal.hold() reads a journal anew that was put in place of its own", async () => {
+  const disk = createForgetfulDisk();
+  const files = disk.mount();
+  const path = `${FOLDER}/journal-${ADDRESS.toLowerCase()}`;
+  await using journal = await open(files);
+  await sign(journal, signed("a", 0));
+  journal.rest();
+  await files.rename(path, `${path}.bak`);
+  {
+    await using restored = await open(files);
+    await sign(restored, signed("z", 7));
+  }
+  await journal.hold();
+  assert.deepEqual(journal.live().map(({ key }) => key), ["z"]);
+  assert.equal(journal.nextNonce(), 8);
+});
+
+Deno.test("TransactionJournal.hold() goes on after a disk that took no writes for a while", async () => {
+  const disk = createForgetfulDisk();
+  const real = disk.mount();
+  let isFull = false;
+  const files: FileLayer = {
+    ...real,
+    async open(path, options) {
+      const file = await real.open(path, options);
+      return {
+        ...file,
+        writeAt: (offset, bytes) =>
+          isFull ? Promise.reject(new Error("no space")) : file.writeAt(offset, bytes),
+      };
+    },
+  };
+  await using journal = await open(files);
+  await sign(journal, signed("a", 0));
+  isFull = true;
+  await assert.rejects(() => sign(journal, signed("b", 1)), /the disk did not take it/);
+  isFull = false;
+  journal.rest();
+  await journal.hold();
+  await sign(journal, signed("b", 1));
+  assert.deepEqual(journal.live().map(({ key }) => key), ["a", "b"]);
+});
+
 Deno.test("TransactionJournal.note() does nothing twice, and never changes what is settled", async () => {
   const disk = createForgetfulDisk();
   await using journal = await open(disk.mount());

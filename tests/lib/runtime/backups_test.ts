@@ -320,6 +320,34 @@ Deno.test("PostgreSQL is backed up at one size, restored into an empty database,
   assert.deepEqual((await moved.log.headAt(300n)).root, root.root);
 });
 
+Deno.test("parseConfig() takes one identity alone, and shows none", () => {
+  const identity = `AGE-SECRET-KEY-1${"Q".repeat(58)}`;
+  const env = { ...TARGETS, POT_BACKUP_IDENTITY: identity };
+  assert.deepEqual(parseConfig({ folder: "/srv", env }).backup, {
+    targets: [{ kind: "folder", name: "folder", path: "/srv/backups" }],
+    recipients: [],
+    identities: [identity],
+  });
+  const refused = (more: Readonly<Record<string, string>>) => {
+    try {
+      parseConfig({ folder: "/srv", env: { ...env, ...more } });
+    } catch (error) {
+      const { facts } = error as { readonly facts: readonly string[] };
+      assert.ok(!facts.join().includes(identity));
+      return facts;
+    }
+    return [];
+  };
+  assert.deepEqual(refused({ POT_BACKUP_IDENTITY_FILE: "a" }), [
+    "POT_BACKUP_IDENTITY and POT_BACKUP_IDENTITY_FILE must not be given together",
+  ]);
+  assert.match(
+    refused({ POT_BACKUP_RECIPIENT: identity }).join(),
+    /^POT_BACKUP_RECIPIENT must be X25519 recipients of age/,
+  );
+  assert.match(refused({ POT_BACKUP_KEEP: "forever" }).join(), /^POT_BACKUP_KEEP must be how many to keep/);
+});
+
 async function copy(from: string, to: string): Promise<void> {
   const { success } = await new Deno.Command("cp", { args: ["-r", from, to] }).output();
   assert.ok(success);

@@ -35,7 +35,7 @@ Deno.test("createPriceReader() keeps the last price, else the configured one, wh
     from: "configured",
     failure: "Cannot tell as the other side did not answer",
   });
-  assert.equal((await read(options))?.perUnit, 4);
+  assert.deepEqual(await read(options), { perUnit: 4, currency: "USD", from: "url" });
   assert.deepEqual(await read(options), {
     perUnit: 4,
     currency: "USD",
@@ -71,8 +71,11 @@ Deno.test("createPriceReader() asks nobody where no URL is configured", async ()
     currency: "USD",
     from: "configured",
   });
-  assert.equal(
-    await createPriceReader({ currency: "USD", url: URL }, answering(new Error("no")))(options),
-    undefined,
-  );
+});
+
+Deno.test("createPriceReader() says why there is no price where there should be one", async () => {
+  const read = createPriceReader({ currency: "USD", url: URL }, answering(new Error("no")));
+  const found = await read(options);
+  assert.equal(found?.from, "nowhere");
+  assert.match(found.failure!, /^Cannot /);
 });
