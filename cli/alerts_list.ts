@@ -65,11 +65,15 @@ function alertLines(alerts: AlertsView["alerts"]): readonly string[] {
 }
 
 function channelLines({ channels }: AlertsView): readonly string[] {
-  return channels.filter(({ waiting, failures }) => waiting > 0 || failures > 0).map(
-    ({ name, waiting, failingSinceMs, reason }) =>
+  return channels.filter(({ waiting, failures, refusedMs }) =>
+    waiting > 0 || failures > 0 || refusedMs !== undefined
+  ).map(
+    ({ name, waiting, failingSinceMs, refusedMs, reason }) =>
       `${name}: ${waiting} waiting${
         failingSinceMs === undefined ? "" : `, failing since ${shortTime(failingSinceMs)}`
-      }${reason === undefined ? "" : ` (${reason})`}`,
+      }${refusedMs === undefined ? "" : `, refused what it was sent at ${shortTime(refusedMs)}`}${
+        reason === undefined ? "" : ` (${reason})`
+      }`,
   );
 }
 

@@ -107,8 +107,7 @@ function requireTransactionId(text: string): void {
   if (/^[0-9]+$/.test(text) || /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return;
   throw new UsageError("Cannot look the transaction id up as it is none", {
     facts: [`id: ${JSON.stringify(text.slice(0, 80))}`],
-    hint:
-      "a contract's is a number such as 1, the local ledger's a UUID; pot chain store prints it",
+    hint: "a contract's is a number such as 1, the local ledger's a UUID; pot chain store prints it",
   });
 }
 

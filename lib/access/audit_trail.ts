@@ -76,10 +76,11 @@ export function openAuditTrail(home: string, { files, clock, signer }: AuditTrai
     if (lock === undefined) return batch.map(() => undefined);
     const end = await findTrailEnd(path, files);
     const at = new Date(clock.now()).toISOString();
+    const written = batch.some(({ unlessRecent }) => unlessRecent) ? end.recent : [];
     let { sequence, hash } = end;
     const lines: TrailLine[] = [];
     const numbers = batch.map(({ entry, unlessRecent }) => {
-      const recent = unlessRecent ? [...end.recent, ...lines].find(isLike(entry, at)) : undefined;
+      const recent = unlessRecent ? [...written, ...lines].find(isLike(entry, at)) : undefined;
       if (recent !== undefined) return recent.sequence;
       const line = formatTrailLine(entry, { sequence: sequence + 1, at, previous: hash });
       lines.push(line);

@@ -30,13 +30,15 @@ export async function findTrailEnd(path: string, files: FileLayer): Promise<Trai
     const texts = await lastLines(file, sizeBytes);
     const last = texts.at(-1);
     if (last === undefined) return { sequence: 0, hash: NO_PREVIOUS, recent: [], isAbsent: false };
-    const lines = texts.map(readLine);
-    const newest = lines.at(-1);
+    const newest = readLine(last);
     return {
       // A line says its own number; where the last one cannot, all are counted.
       sequence: newest?.sequence ?? await countLines(file, sizeBytes),
       hash: newest === undefined ? hashTrailText(last) : hashTrailLine(newest),
-      recent: lines.filter((line) => line !== undefined),
+      // Two hundred lines take longer than all else here, and few ask for them.
+      get recent() {
+        return texts.map(readLine).filter((line) => line !== undefined);
+      },
       isAbsent: false,
     };
   } finally {

@@ -1,3 +1,4 @@
+import { chunks, rotate } from "../core/parts_of.ts";
 import type { Clock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import {
@@ -244,7 +245,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly outcomes: readonly DefiniteOutcome[] } | MemberFailure> {
     const found: DefiniteOutcome[] = [];
-    for (const [, batch] of chunks(calls)) {
+    for (const [, batch] of chunks(calls, MAX_BATCH)) {
       const outcomes = await member.callMany(batch, signal);
       if ("failure" in outcomes) return outcomes;
       for (const outcome of outcomes) {
@@ -295,7 +296,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
       const outcomes = rawTransactions.map(() => ({ isAccepted: false, failures: [] as EndpointFailure[] }));
       let grace: ReturnType<typeof setTimeout> | undefined;
       const hand = async (member: PoolMember) => {
-        for (const [from, batch] of chunks(rawTransactions)) {
+        for (const [from, batch] of chunks(rawTransactions, MAX_BATCH)) {
           const calls = batch.map((raw) => ({ method: "eth_sendRawTransaction", params: [raw] }));
           const said = await member.callMany(calls, either);
           for (const at of batch.keys()) {
@@ -342,18 +343,6 @@ function slownessOf(member: PoolMember): number {
   return Math.max(0, Math.ceil(Math.log2(Math.max(latencyMs, 1) / QUICK_MS)));
 }
 
-function rotate<T>(values: readonly T[], by: number): readonly T[] {
-  const at = by % values.length;
-  return [...values.slice(at), ...values.slice(0, at)];
-}
-
 function isTooMuch(outcome: DefiniteOutcome): boolean {
   return !outcome.ok && outcome.failure.kind === "too-much";
-}
-
-/** Lists of at most {@linkcode MAX_BATCH}, with the position of their first. */
-function chunks<T>(all: readonly T[]): readonly (readonly [number, readonly T[]])[] {
-  const found: (readonly [number, readonly T[]])[] = [];
-  for (let at = 0; at < all.length; at += MAX_BATCH) found.push([at, all.slice(at, at + MAX_BATCH)]);
-  return found;
 }

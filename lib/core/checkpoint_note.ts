@@ -1,3 +1,4 @@
+import { importEd25519Key } from "./import_ed25519_key.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { equalBytes } from "./equal_bytes.ts";
 import { PotError, UsageError } from "./errors.ts";
@@ -136,7 +137,7 @@ export async function verifyCheckpointNote(text: string, verifierKey: string): P
     const claims = note.signatures.filter((line) => line.name === name && equalBytes(line.keyHash, keyHash));
     if (claims.length === 0) return false;
 
-    const key = await crypto.subtle.importKey("raw", new Uint8Array(publicKey), "Ed25519", false, ["verify"]);
+    const key = await importEd25519Key(publicKey);
     const signed = new TextEncoder().encode(note.text);
     for (const { signature } of claims) {
       if (!await crypto.subtle.verify("Ed25519", key, new Uint8Array(signature), signed)) return false;

@@ -1,3 +1,4 @@
+import { importEd25519Key } from "./import_ed25519_key.ts";
 import type { CheckpointNote, NoteSignature } from "./checkpoint_note.ts";
 import { equalBytes } from "./equal_bytes.ts";
 import type { VerifierKey } from "./note_key.ts";
@@ -67,8 +68,7 @@ export function cosignatureMessage(text: string, time: bigint): Uint8Array<Array
 
 async function isValid(text: string, { time, signature }: Cosignature, { publicKey }: VerifierKey) {
   try {
-    const raw = new Uint8Array(publicKey);
-    const key = await crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]);
+    const key = await importEd25519Key(publicKey);
     const message = cosignatureMessage(text, time);
     return await crypto.subtle.verify("Ed25519", key, new Uint8Array(signature), message);
   } catch {

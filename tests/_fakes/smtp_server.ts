@@ -1,5 +1,3 @@
-// A tool for tests alone, so it is named here and not in deno.json.
-// deno-lint-ignore-file no-import-prefix
 import type { Socket } from "node:net";
 import { simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";

@@ -1,5 +1,3 @@
-// Tools for tests alone, so they are named here and not in deno.json.
-// deno-lint-ignore-file no-import-prefix
 // The package keeps its providers by decorators.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";

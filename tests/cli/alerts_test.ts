@@ -105,6 +105,10 @@ Deno.test("pot alerts dead-letters lists, sends again and forgets", async () => 
     (await cli.run("alerts", "dead-letters", "list")).out,
     /\nmail +trigger +20\S+ +1 +\S+ +550 no such box +audit: 3 findings\n$/,
   );
+  assert.match(
+    (await cli.run("alerts", "list")).out,
+    /\nmail: 0 waiting, refused what it was sent at 20\S+ \(550 no such box\)\n1 could not be delivered/,
+  );
   const [{ id }] = (await cli.run("alerts", "dead-letters", "--json")).json.deadLetters;
   assert.equal((await cli.run("alerts", "dead-letters", "retry", "none")).code, 1);
   mail.answer = () => undefined;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { denoFiles } from "../../lib/io/deno_files.ts";
 import { createCli } from "../_fakes/cli_harness.ts";
+import { startS3Server } from "../_fakes/s3_server.ts";
 
 const TARGETS = { POT_BACKUP_TARGETS: "backups" };
 
@@ -162,4 +163,45 @@ Deno.test("pot backup prune says with --dry-run what it would remove", async () 
   assert.equal((await cli.run("backup", "list", "--json")).json.targets[0].backups.length, 3);
   assert.match((await cli.run("backup", "prune")).out, /^folder: 1 kept, 2 removed\n/);
   assert.equal((await cli.run("backup", "list", "--json")).json.targets[0].backups.length, 1);
+});
+
+Deno.test("pot backup goes to a bucket and a folder at once, and comes back from the bucket alone", async () => {
+  const credentials = { accessKeyId: "AKIATESTKEY0000001", secretAccessKey: "s3cr3t/of+the=test" };
+  await using server = startS3Server({
+    bucket: "pot-backups",
+    region: "eu-central-1",
+    credentials: [credentials],
+  });
+  await using cli = await recorded({
+    POT_BACKUP_TARGETS: `backups,offsite=s3://pot-backups/team?region=eu-central-1&endpoint=${server.url}`,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  });
+  const created = await cli.run("backup", "create", "--json");
+  assert.deepEqual(
+    created.json.targets.map((one: { target: string; verified: string }) => [one.target, one.verified]),
+    [
+      ["folder", "content"],
+      ["offsite", "content"],
+    ],
+  );
+  assert.deepEqual(
+    [...server.objects.keys()],
+    ["", ".json", ".verified"].map((end) => `team/${created.json.name}${end}`),
+  );
+  await Deno.remove(cli.path("backups"), { recursive: true });
+  await Deno.remove(cli.path(".pot", "log"), { recursive: true });
+  const restored = await cli.run("backup", "restore", "--apply", "--json");
+  assert.deepEqual([restored.code, restored.json.target, restored.json.audit.outcome], [
+    0,
+    "offsite",
+    "clean",
+  ]);
+  assert.equal((await cli.run("runs", "--json")).json.runs[0].recordCount, 2);
+  const refused = await cli.runWith({ AWS_SECRET_ACCESS_KEY: "another" }, "backup", "create");
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.out,
+    /offsite: FAILED: Cannot write to the bucket as it was refused; .*SignatureDoesNotMatch\n$/,
+  );
 });

@@ -1,5 +1,3 @@
-// A tool for tests alone, so it is named here and not in deno.json.
-// deno-lint-ignore-file no-import-prefix
 import { Ajv2020 } from "ajv/dist/2020.js";
 import assert from "node:assert/strict";
 import { createWebhookChannel, type WebhookBody } from "../../lib/alerts/webhook_channel.ts";

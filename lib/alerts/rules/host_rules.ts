@@ -54,7 +54,7 @@ export const HOST_RULES: readonly AlertRule[] = [
     groupBy: "subject",
     repeatMs: 3 * DAY_MS,
     runbook:
-      "Renew what the subject names before the day that the message says. A log key is rotated with pot log rotate, a signing key with pot keys rotate.",
+      "Renew what the subject names before the day that the message says. An access token is replaced with pot tokens new, a log key rotated with pot log rotate, a signing key with pot keys rotate.",
   },
   {
     name: "expired",
@@ -64,7 +64,7 @@ export const HOST_RULES: readonly AlertRule[] = [
     cause: "expiry",
     groupBy: "subject",
     runbook:
-      "Renew what the subject names now. A log key is rotated with pot log rotate, a signing key with pot keys rotate; a certificate by whoever gave it out.",
+      "Renew what the subject names now. An access token is replaced with pot tokens new, a log key rotated with pot log rotate, a signing key with pot keys rotate; a certificate by whoever gave it out.",
   },
   {
     name: "watchdog",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { FeeCapExceededError } from "../../../lib/core/fee_policy.ts";
 import type { ChainError } from "../../../lib/chain/chain_error.ts";
+import { systemClock } from "../../../lib/runtime/system_clock.ts";
 import { startChainFixture } from "../../_fakes/chain_fixture.ts";
 import { startFaultProxy } from "../../_fakes/fault_proxy.ts";
 import { hashOf, openSender, store } from "../../_fakes/open_sender.ts";
@@ -77,6 +78,33 @@ Deno.test("createEvmSender() beside what the failures test", async (t) => {
     await assert.rejects(mineUntil(sending), {
       message: "Cannot store the hash as the transaction was cancelled",
     });
+  });
+
+  await t.step("gives a form that another process signed its time, too", async () => {
+    let aheadMs = 0;
+    const clock = { ...systemClock, now: () => Date.now() + aheadMs };
+    await using one = await openSender(chain, 6, { clock });
+    const stop = new AbortController();
+    const { key, ...rest } = request("slow", hashOf(9));
+    const sending = one.sender.send({ key, ...rest }, { signal: stop.signal });
+    while (one.journal.find(key)?.state !== "broadcast") await new Promise((r) => setTimeout(r, 5));
+    stop.abort(new Error("enough"));
+    await assert.rejects(sending, { message: "enough" });
+    await one.sender.idle();
+    one.journal.rest();
+    aheadMs = 100_000;
+    {
+      await using other = await openSender(chain, 6, { clock });
+      await other.sender.speedUp(key);
+    }
+    await one.journal.hold();
+    await one.sender.tick();
+    const kinds = () => one.journal.find(key)!.forms.map(({ kind }) => kind);
+    assert.deepEqual(kinds(), ["first", "speed-up"]);
+    aheadMs = 200_000;
+    await one.sender.tick();
+    assert.deepEqual(kinds(), ["first", "speed-up", "speed-up"]);
+    await devnet.request("evm_mine");
   });
 
   await t.step("fills no nonce that is in a block which the endpoint has not seen yet", async () => {
