@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PotError, UnreachableError, UsageError } from "../../../lib/core/errors.ts";
+import { TlsError } from "../../../lib/core/tls_error.ts";
 import { describePostgresError } from "../../../lib/log/postgres_error.ts";
 
 const URL = "postgres://user:hunter-2-hunter@db.example:5432/pot";
@@ -24,7 +25,7 @@ Deno.test("describePostgresError() tells a server that is away from one that ref
     [failure("too many clients", "53300", "PostgresError"), UnreachableError, "does not answer"],
     [
       failure("self-signed certificate", "SELF_SIGNED_CERT_IN_CHAIN"),
-      UnreachableError,
+      TlsError,
       "shows no certificate that is trusted",
     ],
     [failure("wrong password", "28P01", "PostgresError"), UsageError, "refuses us"],
