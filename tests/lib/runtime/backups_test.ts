@@ -169,7 +169,8 @@ Deno.test("no backup holds a key or a secret, wherever it was put", async () => 
     ...Object.values(planted),
     ...Object.values(env).filter((value) => /[0-9a-f]{16}|PLANTED|pl4nted/.test(value)),
     logKey,
-    logKey.split("+").at(-1)!,
+    // Base64 may hold a plus as well.
+    logKey.split("+").slice(4).join("+"),
     "MIIpl4nted",
     "PRIVATE+KEY",
   ];
