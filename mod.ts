@@ -20,6 +20,8 @@
  * @module
  */
 
+// Longer than any other file, as it is the one list of public names.
+
 export {
   type ExitCode,
   PotError,
