@@ -1,3 +1,4 @@
+import { holdEnvironment } from "./hold_environment.ts";
 import { privateKeyToAccount, sign } from "viem/accounts";
 /** As in a JSON Web Key: RFC 7515 §2. */
 function toBase64Url(bytes: Uint8Array): string {
@@ -296,16 +297,11 @@ export function startAzureServer(): AzureServer {
 export function azureEnvironment(
   { tenantId, clientId, clientSecret }: Partial<Pick<AzureServer, "tenantId" | "clientId" | "clientSecret">>,
 ): Disposable {
-  const wanted: Readonly<Record<string, string | undefined>> = {
+  return holdEnvironment({
     AZURE_TENANT_ID: tenantId,
     AZURE_CLIENT_ID: clientId,
     AZURE_CLIENT_SECRET: clientSecret,
     // No command line tool of this machine is asked.
     AZURE_TOKEN_CREDENTIALS: "prod",
-  };
-  const before = Object.keys(wanted).map((name) => [name, Deno.env.get(name)] as const);
-  const put = (name: string, value: string | undefined) =>
-    value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
-  for (const [name, value] of Object.entries(wanted)) put(name, value);
-  return { [Symbol.dispose]: () => before.forEach(([name, value]) => put(name, value)) };
+  });
 }

@@ -1,3 +1,4 @@
+import { holdEnvironment } from "../_fakes/hold_environment.ts";
 import assert from "node:assert/strict";
 import { createCli } from "../_fakes/cli_harness.ts";
 import { POSTGRES_PASSWORD, type PostgresServer, startPostgres } from "../_fakes/postgres_server.ts";
@@ -107,13 +108,7 @@ Deno.test("pot refuses a password in pot.jsonc, and takes the rest of the URL fr
   );
   assert.ok(!refused.err.includes(POSTGRES_PASSWORD));
   await cli.write("pot.jsonc", withUrl(url.replace(`:${POSTGRES_PASSWORD}`, "")));
-  const before = Deno.env.get("PGPASSWORD");
-  Deno.env.set("PGPASSWORD", POSTGRES_PASSWORD);
-  try {
-    const { code, err } = await cli.run("status");
-    assert.equal(code, 0, err);
-  } finally {
-    if (before === undefined) Deno.env.delete("PGPASSWORD");
-    else Deno.env.set("PGPASSWORD", before);
-  }
+  using _env = holdEnvironment({ PGPASSWORD: POSTGRES_PASSWORD });
+  const { code, err } = await cli.run("status");
+  assert.equal(code, 0, err);
 });

@@ -1,3 +1,4 @@
+import { holdEnvironment } from "../_fakes/hold_environment.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startDevnet } from "../../lib/chain/devnet.ts";
@@ -276,16 +277,7 @@ async function withProcessEnv(
   env: Readonly<Record<string, string>>,
   work: () => Promise<void>,
 ): Promise<void> {
-  const before = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
-  try {
-    for (const [name, value] of Object.entries(env)) {
-      if (/^(?:AWS|AZURE|VAULT)_/.test(name)) Deno.env.set(name, value);
-    }
-    await work();
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
-  }
+  const read = Object.entries(env).filter(([name]) => /^(?:AWS|AZURE|VAULT)_/.test(name));
+  using _env = holdEnvironment(Object.fromEntries(read));
+  await work();
 }
